@@ -1091,6 +1091,11 @@ The first search scans the layer; later ones answer at once.</source>
 Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/batch_review.py" />
+      <source>The project has no layer that shows {path}, and there is no such file any more.</source>
+      <translation>Das Projekt hat keinen Layer, der {path} zeigt, und die Datei gibt es nicht mehr.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Change {change}: how much further the place went that way than unchanged ground does.</source>
       <translation>Änderung {change}: wie viel weiter der Ort sich so verändert hat als unveränderter Boden.</translation>
@@ -1579,74 +1584,74 @@ Sie brauchen höchstens {size}. Die Raster bleiben, wie sie sind. Kacheln, die s
       <translation>Als WKT kopieren</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/layer_choice.py" />
+      <source>{n} layers</source>
+      <translation>{n} Layer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Save accepted places, or hits, as layers</source>
       <translation>Angenommene Orte oder Treffer als Layer speichern</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Save places</source>
       <translation>Orte speichern</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Save accepted as layer…</source>
       <translation>Angenommene als Layer speichern …</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Save judged as points and boxes…</source>
       <translation>Beurteilte als Punkte und Rechtecke speichern …</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Save hits as points and boxes…</source>
       <translation>Treffer als Punkte und Rechtecke speichern …</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Append accepted to layer</source>
       <translation>Angenommene an Layer anhängen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Package results with the project</source>
       <translation>Ergebnisse zum Projekt packen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Package results and heat maps with the project</source>
       <translation>Ergebnisse und Wärmekarten zum Projekt packen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Save accepted places</source>
       <translation>Angenommene Orte speichern</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Save as points and boxes</source>
       <translation>Als Punkte und Rechtecke speichern</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>{n} place(s) appended to '{name}'; {known} were there already.</source>
       <translation>{n} Ort(e) an „{name}“ angehängt; {known} waren schon da.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Packaged: {answers} answer(s) and {maps} heat map(s) in {path}. Save the project to use them.</source>
       <translation>Gepackt: {answers} Antwort(en) und {maps} Wärmekarte(n) in {path}. Das Projekt speichern, damit es sie benutzt.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Saved: {path} ({layers})</source>
       <translation>Gespeichert: {path} ({layers})</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/layer_choice.py" />
-      <source>{n} layers</source>
-      <translation>{n} Layer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/query_bar.py" />
@@ -1820,11 +1825,6 @@ Keys in the list: A accepts, R rejects, U takes back, J and K move.</source>
       <translation>{accepted} angenommen, {rejected} abgelehnt.
 Von den ersten {k} gezeigten Treffern sind {judged} beurteilt; die Genauigkeit ist der Anteil der angenommenen.
 Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>The project has no layer that shows {path}, and there is no such file any more.</source>
-      <translation>Das Projekt hat keinen Layer, der {path} zeigt, und die Datei gibt es nicht mehr.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/score_slider.py" />
@@ -2212,21 +2212,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>Das Gezeichnete hat keine Fläche: Klicken Sie mindestens drei Ecken.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/gis/areas.py" />
-      <source>No polygon is selected: select one or more polygons on the map first.</source>
-      <translation>Kein Polygon ist ausgewählt: Wählen Sie zuerst eines oder mehrere auf der Karte aus.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/areas.py" />
-      <source>The selected polygons cannot be brought into one CRS.</source>
-      <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/areas.py" />
-      <source>The selected polygons have no area.</source>
-      <translation>Die ausgewählten Polygone haben keine Fläche.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
       <source>accepted</source>
       <translation>angenommen</translation>
@@ -2427,6 +2412,16 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>Das Format des Layers „{name}“ ({provider}) liest QGIS, nicht der Arbeitsprozess.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/gis/replaced_files.py" />
+      <source>{beside} belongs to an earlier file; GDAL would read {name} by it.</source>
+      <translation>{beside} gehört zu einer früheren Datei; GDAL würde {name} danach lesen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/replaced_files.py" />
+      <source>{path} was not made by MSA Search, or was changed since: it is not replaced.</source>
+      <translation>{path} ist nicht von MSA Search, oder wurde seither geändert: Die Datei wird nicht ersetzt.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/gis/two_dates.py" />
       <source>Before</source>
       <translation>Vorher</translation>
@@ -2452,16 +2447,6 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <location filename="qgis_msa_plugin/gis/two_dates.py" />
       <source>Exchange before and after</source>
       <translation>Vorher und Nachher tauschen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/vector_file.py" />
-      <source>{beside} belongs to an earlier file; GDAL would read {name} by it.</source>
-      <translation>{beside} gehört zu einer früheren Datei; GDAL würde {name} danach lesen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/vector_file.py" />
-      <source>{path} was not made by MSA Search, or was changed since: it is not replaced.</source>
-      <translation>{path} ist nicht von MSA Search, oder wurde seither geändert: Die Datei wird nicht ersetzt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/vector_file.py" />
@@ -3808,6 +3793,21 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
       <location filename="qgis_msa_plugin/render/source.py" />
       <source>The layer '{name}' comes from {host}, whose terms forbid to fetch tiles in bulk.</source>
       <translation>Der Layer „{name}“ kommt von {host}, dessen Bedingungen verbieten, Kacheln in Massen zu holen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/area.py" />
+      <source>No polygon is selected: select one or more polygons on the map first.</source>
+      <translation>Kein Polygon ist ausgewählt: Wählen Sie zuerst eines oder mehrere auf der Karte aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/area.py" />
+      <source>The selected polygons cannot be brought into one CRS.</source>
+      <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/area.py" />
+      <source>The selected polygons have no area.</source>
+      <translation>Die ausgewählten Polygone haben keine Fläche.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />

@@ -18,9 +18,9 @@ from msa_model.cli.options import (
     add_scheduler,
     numbers,
 )
-from msa_model.protocol.describing import GROUPS
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.plan_parts import Refine
+from msa_model.protocol.tile_groups import GROUPS
 
 
 def index(parser: argparse.ArgumentParser) -> None:

@@ -21,16 +21,18 @@ from msa_model.protocol.codec import to_wire
 from msa_model.protocol.describing import (
     DescribeReply,
     DescribeRequest,
-    ExploreReply,
-    ExploreRequest,
     Keyword,
     Phrase,
-    TileGroup,
-    area_text,
-    group_name,
     shown,
 )
 from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.tile_groups import (
+    ExploreReply,
+    ExploreRequest,
+    TileGroup,
+    area_text,
+    group_name,
+)
 
 _PHRASES, _KEYWORDS = 3, 5
 NO_PHRASE = "No phrase fits."

@@ -24,11 +24,16 @@ from msa_model.files.replacing import (
     sealed,
 )
 from msa_model.index.database import connect_for_reading
-from msa_model.protocol.describing import ExploreReply, area_text, group_name, group_style
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.hit_filter import DATE, HIT_FIELDS, INTEGER, REAL, TEXT, hit_values
 from msa_model.protocol.indexes import CoverageReply
 from msa_model.protocol.messages import Hit
+from msa_model.protocol.tile_groups import (
+    ExploreReply,
+    area_text,
+    group_name,
+    group_style,
+)
 from msa_model.raster.coordinates import LONLAT, on_globe, polygon_in
 
 _MADE = "vector file"

@@ -14,10 +14,9 @@ from pathlib import Path
 from msa_model.files.folders import make_folder, user_cache_folder
 from msa_model.jobs.batch import Batch
 from msa_model.protocol.batch import BatchRequest, BatchSummary
-from msa_model.protocol.codec import to_wire
+from msa_model.protocol.codec import for_storage, to_wire
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.pixels import Draw
-from msa_model.protocol.storing import for_storage
 from msa_model.raster.drawn import undrawn
 
 _FOLDER = "batches"

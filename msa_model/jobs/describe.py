@@ -21,7 +21,13 @@ from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.steps import reading
 from msa_model.jobs.windows import Window, area_on, check_side, fitting_sides, scan_sides, spread, window_at
-from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword, Phrase, ScaleDescription
+from msa_model.protocol.describing import (
+    DescribeReply,
+    DescribeRequest,
+    Keyword,
+    Phrase,
+    ScaleDescription,
+)
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.match import LIKELY_FROM, match_of
 from msa_model.protocol.messages import Bounds, Progress, ScanSettings

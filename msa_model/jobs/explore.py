@@ -20,16 +20,16 @@ from msa_model.index.areas import OwnedCells
 from msa_model.index.rank import widened
 from msa_model.jobs.describe import Naming
 from msa_model.jobs.open_files import OpenIndex, OpenIndexes
-from msa_model.protocol.describing import (
+from msa_model.protocol.describing import shown
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.messages import TileRef
+from msa_model.protocol.tile_groups import (
     MOST_GROUPS,
     ExploreReply,
     ExploreRequest,
     GroupExample,
     TileGroup,
-    shown,
 )
-from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import TileRef
 from msa_model.raster.coordinates import moved
 from msa_model.raster.grid import STEPS, Keys
 from msa_model.raster.tiles import box_rings, ring_bounds, tile_boxes

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Callable, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.messages import RasterRef
 
 Message = TypeVar("Message")
 
@@ -150,3 +151,15 @@ _MAKERS: dict[Any, Callable[[tuple[Any, ...], Any, str], Any]] = {
     frozenset: _set,
     dict: _dict,
 }
+
+
+def for_storage(message: Message) -> Message:
+    """The message as a file may keep it: the address of each raster, without what signs it, for its path."""
+    if isinstance(message, RasterRef):
+        return dataclasses.replace(message, path=message.address)
+    if isinstance(message, tuple):
+        return type(message)(for_storage(item) for item in message)
+    if dataclasses.is_dataclass(message) and not isinstance(message, type):
+        kept = {f.name: for_storage(getattr(message, f.name)) for f in dataclasses.fields(message)}
+        return dataclasses.replace(message, **kept)
+    return message

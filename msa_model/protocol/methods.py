@@ -24,8 +24,6 @@ from msa_model.protocol.describing import (
     DescribeManyRequest,
     DescribeReply,
     DescribeRequest,
-    ExploreReply,
-    ExploreRequest,
     WordsReply,
     WordsRequest,
 )
@@ -57,6 +55,7 @@ from msa_model.protocol.models import (
     ModelCalibrated,
     ModelChecked,
 )
+from msa_model.protocol.tile_groups import ExploreReply, ExploreRequest
 
 P = TypeVar("P")
 R = TypeVar("R")

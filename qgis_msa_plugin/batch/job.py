@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from msa_model.protocol.batch import BatchRequest, BatchSummary
-from msa_model.protocol.codec import to_wire
+from msa_model.protocol.codec import for_storage, to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.messages import Progress, WireError
-from msa_model.protocol.storing import for_storage
 from msa_model.protocol.tables import read_bytes
 from qgis_msa_plugin.checked import UNREADABLE, FileLimits, made
 from qgis_msa_plugin.whole_file import write_whole

@@ -14,7 +14,13 @@ from typing import Optional
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsPointXY, QgsRectangle
 
 from msa_model.protocol.changing import ChangeHereReply
-from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword, Phrase, shown
+from msa_model.protocol.describing import (
+    DescribeReply,
+    DescribeRequest,
+    Keyword,
+    Phrase,
+    shown,
+)
 from msa_model.protocol.messages import Aoi, Source
 from qgis_msa_plugin.gis.geometry import aoi_of, crs_text
 from qgis_msa_plugin.translate import interface_language, tr

@@ -24,7 +24,7 @@ from qgis_msa_plugin.describe.many import FeaturesJob
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
+from qgis_msa_plugin.widgets.keyboard import KeyboardDialog
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _MOST_PHRASES = 10

@@ -31,7 +31,7 @@ from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import write_whole
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
+from qgis_msa_plugin.widgets.keyboard import KeyboardDialog
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 

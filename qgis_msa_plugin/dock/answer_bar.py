@@ -14,8 +14,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from msa_model.protocol.hit_filter import is_weak_at_best
 from qgis_msa_plugin.dock.fold_line import ElidedLabel
-from qgis_msa_plugin.search.limits import TileLimits
-from qgis_msa_plugin.search.question import Results
+from qgis_msa_plugin.search.question import Results, TileLimits
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording

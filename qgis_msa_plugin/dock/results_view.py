@@ -8,7 +8,15 @@ from qgis.PyQt.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from qgis.PyQt.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QWidget
 
-from qgis_msa_plugin.dock.hit_actions import COORDINATES, DESCRIBE, SIMILAR, WKT, ZOOM, HitKeys, keys_of
+from qgis_msa_plugin.dock.hit_actions import (
+    COORDINATES,
+    DESCRIBE,
+    SIMILAR,
+    WKT,
+    ZOOM,
+    HitKeys,
+    keys_of,
+)
 from qgis_msa_plugin.dock.results_delegate import GalleryDelegate, ResultsDelegate, cell_side
 from qgis_msa_plugin.dock.results_model import DATES_ROLE, ResultsModel
 from qgis_msa_plugin.search.question import Judgement

@@ -15,9 +15,10 @@ from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.batch.results import QueryAndRaster
 from qgis_msa_plugin.describe.panel import DescribePanel
+from qgis_msa_plugin.dock.batch_review import BatchReview
 from qgis_msa_plugin.dock.cost_strip import OverviewBuilding
-from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions, PlaceFiles
-from qgis_msa_plugin.dock.review_bar import BatchReview
+from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions
+from qgis_msa_plugin.dock.place_files import PlaceFiles
 from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.errors import show_error, withdraw

@@ -33,7 +33,7 @@ from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.settings import PREFIX
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
+from qgis_msa_plugin.widgets.keyboard import KeyboardDialog
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 FOLDERS_KEY = f"{PREFIX}/index_folders"

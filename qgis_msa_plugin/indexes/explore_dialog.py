@@ -23,7 +23,8 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from msa_model.protocol.describing import (
+from msa_model.protocol.errors import MsaError
+from msa_model.protocol.tile_groups import (
     GROUPS,
     MOST_GROUPS,
     ExploreReply,
@@ -31,14 +32,13 @@ from msa_model.protocol.describing import (
     area_text,
     group_colour,
 )
-from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.indexes.index_files import Explorer
 from qgis_msa_plugin.map.coverage import group_title
 from qgis_msa_plugin.search.thumbnails import SIDE
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
+from qgis_msa_plugin.widgets.keyboard import KeyboardDialog
 from qgis_msa_plugin.widgets.match_words import match_text
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 

@@ -14,7 +14,6 @@ from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol import methods
-from msa_model.protocol.describing import ExploreReply, ExploreRequest, TileGroup
 from msa_model.protocol.errors import Cancelled, IndexMissing, MsaError, WorkerDied
 from msa_model.protocol.indexes import (
     CoverageReply,
@@ -27,6 +26,7 @@ from msa_model.protocol.indexes import (
 )
 from msa_model.protocol.messages import Example, Progress, RasterRef, ScanRequest, ScanSettings
 from msa_model.protocol.methods import Method
+from msa_model.protocol.tile_groups import ExploreReply, ExploreRequest, TileGroup
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.map.coverage import CoverageLayers, add_groups
 from qgis_msa_plugin.search.controller import SearchController

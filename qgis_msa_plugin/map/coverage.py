@@ -11,8 +11,14 @@ from typing import Optional
 from qgis.core import QgsCsException, QgsDistanceArea, QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtXml import QDomDocument
 
-from msa_model.protocol.describing import ExploreReply, TileGroup, area_text, group_name, group_style
 from msa_model.protocol.indexes import CoverageReply, CoveredArea
+from msa_model.protocol.tile_groups import (
+    ExploreReply,
+    TileGroup,
+    area_text,
+    group_name,
+    group_style,
+)
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.marks import (
     UNSAVED_PROPERTY,

@@ -18,8 +18,9 @@ from qgis_msa_plugin.gis.map_tools import MapToolUse
 from qgis_msa_plugin.map.date_views import DateFlicker, DateSwipe
 from qgis_msa_plugin.map.heat_layer import HeatLayers
 from qgis_msa_plugin.map.layer_fill import rows_at
-from qgis_msa_plugin.map.map_clicks import DescribeTool, ExampleTool, TileClicks, TileHighlight
+from qgis_msa_plugin.map.map_clicks import DescribeTool, ExampleTool, TileClicks
 from qgis_msa_plugin.map.result_layer import ResultLayers, is_result_layer, refill
+from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import ExampleGeometry
 from qgis_msa_plugin.search.question import Question, Results

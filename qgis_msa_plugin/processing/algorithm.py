@@ -37,7 +37,7 @@ from msa_model.protocol.hit_table import RankReply
 from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings, Source
 from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.gis.areas import area_of
-from qgis_msa_plugin.gis.vector_file import check_table
+from qgis_msa_plugin.gis.replaced_files import check_table
 from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import bulk_source_of, source_of

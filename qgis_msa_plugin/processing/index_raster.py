@@ -22,10 +22,10 @@ from qgis.core import (
 )
 
 from msa_model.protocol import methods
-from msa_model.protocol.describing import GROUPS, MOST_GROUPS, ExploreRequest
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.indexes import CoverageRequest
 from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
+from msa_model.protocol.tile_groups import GROUPS, MOST_GROUPS, ExploreRequest
 from qgis_msa_plugin.describe.describe_words import not_calibrated
 from qgis_msa_plugin.gis.geometry import aoi_of, crs_of
 from qgis_msa_plugin.gis.vector_file import fields_of

@@ -28,7 +28,7 @@ from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import Example, ScanRequest, SearchRequest, Source
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.geometry import crs_text
-from qgis_msa_plugin.gis.vector_file import check_map
+from qgis_msa_plugin.gis.replaced_files import check_map
 from qgis_msa_plugin.map.heat_layer import style_heat
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, raster_or_index
 from qgis_msa_plugin.processing.layer_style import style_on_loading

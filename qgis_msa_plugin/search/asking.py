@@ -34,9 +34,8 @@ from qgis_msa_plugin.search.changed import (
     series_results,
     words_request,
 )
-from qgis_msa_plugin.search.limits import TileLimits
 from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
-from qgis_msa_plugin.search.question import Question, Results
+from qgis_msa_plugin.search.question import Question, Results, TileLimits
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language

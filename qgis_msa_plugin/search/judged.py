@@ -15,10 +15,9 @@ from qgis.core import QgsCsException
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from msa_model.protocol.changing import ChangeHit
-from msa_model.protocol.codec import OpenRecord, to_wire
+from msa_model.protocol.codec import OpenRecord, for_storage, to_wire
 from msa_model.protocol.hit_table import HitTable, RankedIndex
 from msa_model.protocol.messages import Ring, TileRef
-from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 from qgis_msa_plugin.search.question import Judgement, Question, Results
 

@@ -12,9 +12,15 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.search.asking import Asking, PreparedQuestion
-from qgis_msa_plugin.search.limits import TileLimits, kinds_offered, limits_to_ask, sides_offered
 from qgis_msa_plugin.search.planner import joined_plan
-from qgis_msa_plugin.search.question import Question, Results
+from qgis_msa_plugin.search.question import (
+    Question,
+    Results,
+    TileLimits,
+    kinds_offered,
+    limits_to_ask,
+    sides_offered,
+)
 from qgis_msa_plugin.search.scan_run import ScanRun
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Target

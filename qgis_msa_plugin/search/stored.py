@@ -19,13 +19,12 @@ from typing import Any, Union
 from qgis.core import QgsProject
 
 from msa_model.protocol.changing import ChangeHit, ChangeReply, SeriesHit, SeriesReply
-from msa_model.protocol.codec import to_wire
+from msa_model.protocol.codec import for_storage, to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.hit_table import HIT_COLUMNS, VERDICT_COLUMNS, HitTable, pack_columns
 from msa_model.protocol.messages import TileRef
 from msa_model.protocol.query import parse_change
-from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check, check_range, inflated, line, listed, made, parsed
 from qgis_msa_plugin.gis.marks import ANSWER_VERSION
 from qgis_msa_plugin.search.kept_answer import (

@@ -40,7 +40,7 @@ from qgis_msa_plugin.setup.wording import (
     step_text,
 )
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
+from qgis_msa_plugin.widgets.keyboard import KeyboardDialog
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _LOG_LINES = 2000

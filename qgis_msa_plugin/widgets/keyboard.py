@@ -1,6 +1,8 @@
 """A frame around the list that has the focus: styles show it on a chosen row at most.
 
 The order in which Tab goes from control to control: that of the layouts, line by line.
+
+Dialogs by the keyboard: Tab in that order, Enter for what the control with the focus is for.
 """
 
 from __future__ import annotations
@@ -9,12 +11,14 @@ from collections.abc import Iterator
 from typing import Union
 
 from qgis.PyQt.QtCore import QEvent, QObject, Qt
-from qgis.PyQt.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from qgis.PyQt.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
+    QDialog,
     QGridLayout,
     QGroupBox,
     QLayout,
+    QPushButton,
     QScrollArea,
     QTabWidget,
     QToolButton,
@@ -96,3 +100,34 @@ def _in_reading_order(layout: QLayout) -> list[int]:
     if isinstance(layout, QGridLayout):
         return sorted(places, key=lambda place: layout.getItemPosition(place)[:2])
     return list(places)
+
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class KeyboardDialog(QDialog):
+    """Qt hands every Enter that a control has no use for to the default button, such as *Close*."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have Tab follow what is shown."""
+        follow_layout(self)
+        super().showEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus, and in a table or a cell of one nothing else."""
+        focused = self.focusWidget()
+        if event.key() not in _ENTER or focused is None:
+            super().keyPressEvent(event)
+        elif isinstance(focused, (QPushButton, QToolButton)):
+            focused.click()
+        elif not _is_in_table(focused):
+            super().keyPressEvent(event)
+
+
+def _is_in_table(widget: QWidget) -> bool:
+    above = widget
+    while above is not None and not above.isWindow():
+        if isinstance(above, QAbstractItemView):
+            return True
+        above = above.parentWidget()
+    return False

@@ -13,10 +13,10 @@ import sys
 import time
 from pathlib import Path
 
-from msa_model.protocol.describing import ExploreRequest
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.methods import EXPLORE
 from msa_model.protocol.rpc import HEATMAP, RANK, VERDICT, Reply
+from msa_model.protocol.tile_groups import ExploreRequest
 from tests.worker.client import started_worker
 from tests.worker.test_more_than_memory import limited
 

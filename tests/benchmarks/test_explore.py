@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from msa_model.jobs.engine import Engine
 from msa_model.model.loading import load_encoder
-from msa_model.protocol.describing import ExploreReply, ExploreRequest
+from msa_model.protocol.tile_groups import ExploreReply, ExploreRequest
 from tests.benchmarks.conftest import Figures
 from tests.benchmarks.large_index import write_large
 from tests.benchmarks.sizes import sized

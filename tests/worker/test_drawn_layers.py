@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.describing import (
-    DescribeRequest,
-)
+from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.hit_table import HeatmapReply
 from msa_model.protocol.messages import (

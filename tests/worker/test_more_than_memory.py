@@ -16,9 +16,9 @@ from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.model.checkpoint import read_checkpoint
 from msa_model.protocol import methods
-from msa_model.protocol.describing import ExploreRequest
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings, SearchRequest
 from msa_model.protocol.rpc import PLAN, RANK
+from msa_model.protocol.tile_groups import ExploreRequest
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource
 from tests.worker.client import WorkerProcess, started_worker

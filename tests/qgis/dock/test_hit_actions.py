@@ -10,7 +10,14 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction, QApplication
 
 from msa_model.protocol import rpc
-from qgis_msa_plugin.dock.hit_actions import COORDINATES, DESCRIBE, WKT, HitActions, coordinates_of, wkt_of
+from qgis_msa_plugin.dock.hit_actions import (
+    COORDINATES,
+    DESCRIBE,
+    WKT,
+    HitActions,
+    coordinates_of,
+    wkt_of,
+)
 from qgis_msa_plugin.dock.results_model import ResultsModel
 from qgis_msa_plugin.dock.results_view import ResultsView
 from qgis_msa_plugin.dock.search_dock import SearchDock

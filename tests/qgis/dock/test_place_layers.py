@@ -22,7 +22,7 @@ from qgis.PyQt.QtWidgets import QFileDialog, QMainWindow, QMenu
 
 from msa_model.protocol.errors import BadArgument, TooEarly
 from msa_model.protocol.hit_filter import Filters
-from qgis_msa_plugin.dock.hit_actions import KeepButton, PlaceFiles
+from qgis_msa_plugin.dock.place_files import KeepButton, PlaceFiles
 from qgis_msa_plugin.gis.marks import claim
 from qgis_msa_plugin.map.place_layers import FIELDS, append_places, reviewer, save_places, save_prompts
 from qgis_msa_plugin.search.controller import SearchController

@@ -8,10 +8,10 @@ import pytest
 from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QPushButton
 
-from msa_model.protocol.describing import ExploreReply, GroupExample, TileGroup
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import TileRef
 from msa_model.protocol.rpc import EXPLORE
+from msa_model.protocol.tile_groups import ExploreReply, GroupExample, TileGroup
 from qgis_msa_plugin.indexes.explore_dialog import ExploreDialog
 from qgis_msa_plugin.indexes.index_files import Explorer
 from qgis_msa_plugin.search.controller import SearchController

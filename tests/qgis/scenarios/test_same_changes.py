@@ -28,7 +28,7 @@ from msa_model.protocol.messages import RasterRef, ScanRequest
 from qgis_msa_plugin.batch.job import new_job
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.batch.results import ReviewButton
-from qgis_msa_plugin.dock.review_bar import BatchReview
+from qgis_msa_plugin.dock.batch_review import BatchReview
 from qgis_msa_plugin.map.layer_fill import values_of
 from qgis_msa_plugin.map.place_layers import accepted, save_places
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading, style_hits

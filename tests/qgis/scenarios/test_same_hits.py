@@ -17,7 +17,7 @@ from msa_model.protocol.hit_filter import HIT_FIELDS, Filters, hit_values
 from msa_model.protocol.messages import Hit, RasterRef, ScanRequest, ScanSettings
 from qgis_msa_plugin.batch.job import new_job
 from qgis_msa_plugin.batch.results import pairs_of
-from qgis_msa_plugin.dock.review_bar import BatchReview
+from qgis_msa_plugin.dock.batch_review import BatchReview
 from qgis_msa_plugin.search.asking import Asking, PreparedQuestion
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement, Question

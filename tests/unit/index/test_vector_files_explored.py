@@ -9,8 +9,14 @@ import pyogrio
 import pytest
 
 from msa_model.index.vector_files import check_explored, style_of, write_explored
-from msa_model.protocol.describing import ExploreReply, TileGroup, area_text, group_colour, group_style
 from msa_model.protocol.errors import BadArgument, FileNotOurs
+from msa_model.protocol.tile_groups import (
+    ExploreReply,
+    TileGroup,
+    area_text,
+    group_colour,
+    group_style,
+)
 
 SQUARE = "MULTIPOLYGON (((500000 5000000, 500100 5000000, 500100 5000100, 500000 5000100, 500000 5000000)))"
 REPLY = ExploreReply(

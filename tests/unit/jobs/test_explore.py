@@ -14,8 +14,8 @@ from msa_model.jobs.explore import explore, scale_that_counts
 from msa_model.jobs.open_files import OpenIndexes, OpenSources
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.model.calibration import Calibration
-from msa_model.protocol.describing import ExploreReply, ExploreRequest, group_name
 from msa_model.protocol.errors import BadArgument, IndexOfOtherModel, IndexUnreadable
+from msa_model.protocol.tile_groups import ExploreReply, ExploreRequest, group_name
 from tests.unit.jobs.searching import MODEL, CountingEncoder, as_encoder, text_direction, write_index
 
 CONSTANTS = Calibration(MODEL, 1.0, 1.0, 1.0, 0.0, 0.2, 0.2, ("drawn",), 1)

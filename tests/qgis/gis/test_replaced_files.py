@@ -20,7 +20,8 @@ from qgis.core import (
 
 from msa_model.protocol.errors import BadArgument, FileNotOurs
 from msa_model.protocol.hit_table import HEAT_MAP_TAG, heat_map_mark
-from qgis_msa_plugin.gis.vector_file import NewLayer, check_map, check_table, fields_of
+from qgis_msa_plugin.gis.replaced_files import check_map, check_table
+from qgis_msa_plugin.gis.vector_file import NewLayer, fields_of
 from tests.qgis.scene import write_scene
 
 OURS = ("rank:integer", "a_long_name_of_a_field:string")
