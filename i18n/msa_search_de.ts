@@ -1804,27 +1804,43 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>{precision}@{k}: {share} %</source>
-      <translation>{precision}@{k}: {share} %</translation>
+      <source>{right} of {judged} judged hits right ({share} %)</source>
+      <translation>{right} von {judged} beurteilten richtig ({share} %)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>precision</source>
-      <translation>Genauigkeit</translation>
+      <source>{right} of {judged} right ({share} %)</source>
+      <translation>{right} von {judged} richtig ({share} %)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>{share} % right</source>
-      <translation>{share} % richtig</translation>
+      <source>{right} of {judged} right</source>
+      <translation>{right} von {judged} richtig</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>{accepted} accepted, {rejected} rejected.
-Of the first {k} hits shown, {judged} are judged; the precision is the share of these accepted.
-Keys in the list: A accepts, R rejects, U takes back, J and K move.</source>
-      <translation>{accepted} angenommen, {rejected} abgelehnt.
-Von den ersten {k} gezeigten Treffern sind {judged} beurteilt; die Genauigkeit ist der Anteil der angenommenen.
-Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter.</translation>
+      <source>Nothing in this list is judged for this question yet.</source>
+      <translation>In dieser Liste ist zu dieser Frage noch nichts beurteilt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Of the first {k} hits shown you judged {judged} for this question and accepted {right}: precision@{k} {share} %.</source>
+      <translation>Von den ersten {k} gezeigten Treffern haben Sie zu dieser Frage {judged} beurteilt und {right} angenommen: Genauigkeit@{k} {share} %.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Hits with a tick from another question, which are not counted: {n}</source>
+      <translation>Treffer mit einem Urteil aus einer anderen Frage, die nicht mitzählen: {n}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Judged places that this answer is about: {accepted} accepted, {rejected} rejected.</source>
+      <translation>Beurteilte Orte, um die es in dieser Antwort geht: {accepted} angenommen, {rejected} abgelehnt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Keys in the list: A accepts, R rejects, U takes back, J and K move.</source>
+      <translation>Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/score_slider.py" />

@@ -100,29 +100,42 @@ class ReviewBar(QWidget):
         return button
 
 
-def review_wordings(review: Review) -> tuple[str, str]:
-    """'precision@20: 85 %', or what to do; and the same in fewer letters."""
+def review_wordings(review: Review) -> tuple[str, ...]:
+    """'17 of 20 judged hits right (85 %)', or what to do; and the same in fewer letters."""
     if review.precision_at is None:
         return tr("Judge hits: A yes, R no"), tr("Judge hits")
-    share = wording.decimal(100 * review.precision_at, 0)
-    text = tr("{precision}@{k}: {share} %")
-    whole = text.format(precision=tr("precision"), k=wording.count(review.k), share=share)
-    return whole, tr("{share} % right").format(share=share)
+    figures = {
+        "right": wording.count(review.right),
+        "judged": wording.count(review.judged),
+        "share": wording.decimal(100 * review.precision_at, 0),
+    }
+    texts = (
+        tr("{right} of {judged} judged hits right ({share} %)"),
+        tr("{right} of {judged} right ({share} %)"),
+        tr("{right} of {judged} right"),
+    )
+    return tuple(text.format(**figures) for text in texts)
 
 
 def review_details(review: Review) -> str:
-    """The figures behind the precision."""
-    text = tr(
-        "{accepted} accepted, {rejected} rejected.\n"
-        "Of the first {k} hits shown, {judged} are judged; the precision is the share of these accepted.\n"
-        "Keys in the list: A accepts, R rejects, U takes back, J and K move."
-    )
-    return text.format(
-        accepted=wording.count(review.accepted),
-        rejected=wording.count(review.rejected),
-        k=wording.count(review.k),
-        judged=wording.count(review.judged),
-    )
+    """What the figure counts and what it does not; the keys."""
+    texts = [tr("Nothing in this list is judged for this question yet.")]
+    if review.precision_at is not None:
+        text = tr(
+            "Of the first {k} hits shown you judged {judged} for this question and accepted {right}: "
+            "precision@{k} {share} %."
+        )
+        share = wording.decimal(100 * review.precision_at, 0)
+        counts = {name: wording.count(getattr(review, name)) for name in ("k", "judged", "right")}
+        texts = [text.format(**counts, share=share)]
+    if review.others:
+        text = tr("Hits with a tick from another question, which are not counted: {n}")
+        texts.append(text.format(n=wording.count(review.others)))
+    text = tr("Judged places that this answer is about: {accepted} accepted, {rejected} rejected.")
+    accepted, rejected = wording.count(review.accepted), wording.count(review.rejected)
+    texts.append(text.format(accepted=accepted, rejected=rejected))
+    texts.append(tr("Keys in the list: A accepts, R rejects, U takes back, J and K move."))
+    return "\n".join(texts)
 
 
 def _icon(name: str) -> QIcon:

@@ -177,16 +177,24 @@ _WHERE = ("rank", "bounds", "ring", "crs", "scale_m", "source", "index", "factor
 
 @dataclass(frozen=True)
 class Review:
-    """How far the analyst has come: `precision_at` is the share accepted of the judged in the first `k`.
+    """How far the analyst has come.
 
-    `k` is the place of the last judged hit among those shown, `judged` how many of these k are judged.
+    `accepted` and `rejected` are all places that the answer is about, whatever was asked when they were judged.
+    Of the hits shown, `judged` were judged for this question, `right` of them accepted, the last at place `k`;
+    `others` carry the tick of another question.
     """
 
     accepted: int = 0
     rejected: int = 0
     k: int = 0
     judged: int = 0
-    precision_at: Optional[float] = None
+    right: int = 0
+    others: int = 0
+
+    @property
+    def precision_at(self) -> Optional[float]:
+        """The share accepted of those judged for this question among the first `k`."""
+        return self.right / self.judged if self.judged else None
 
 
 @dataclass(frozen=True)

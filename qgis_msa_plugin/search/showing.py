@@ -28,9 +28,13 @@ from qgis_msa_plugin.search.state import Explanation, SearchState
 
 @dataclass(frozen=True)
 class JudgedHits:
-    """By row, best first, and by tile: what counts there; `places` say it, or are the question's."""
+    """By row, best first, and by tile: what counts there; `places` say it, or are the question's.
+
+    `own` are the rows where that was said of this question.
+    """
 
     rows: Mapping[int, Judgement] = field(default_factory=dict)
+    own: frozenset[int] = frozenset()
     judgements: Judgements = field(default_factory=lambda: MappingProxyType({}))
     places: Judged = ()
 
@@ -83,8 +87,9 @@ class HitJudgements:
         rows = {row: by_row[row].said for row in sorted(by_row)}
         tiles = MappingProxyType({results.table.tile(row): said for row, said in rows.items()})
         judged_ids, key = {id(place) for place in by_row.values()}, question_key(results.question)
-        own = tuple(place for place in places if place.key == key or id(place) in judged_ids)
-        return JudgedHits(rows, tiles, own)
+        about = tuple(place for place in places if place.key == key or id(place) in judged_ids)
+        own = frozenset(row for row, place in by_row.items() if place.key == key)
+        return JudgedHits(rows, own, tiles, about)
 
 
 def _rows_with(results: Results, filters: Filters, row: int) -> Sequence[int]:
@@ -262,12 +267,11 @@ def review_of(shown: ShownHits, ticked: JudgedHits) -> Review:
     """How far the analyst has come with the hits that are shown."""
     said = [place.said for place in ticked.places]
     accepted, rejected = said.count(Judgement.ACCEPTED), said.count(Judgement.REJECTED)
-    places = [(_position_of(row, shown.rows), judgement) for row, judgement in ticked.rows.items()]
-    judged = [(place, judgement) for place, judgement in places if place]
-    if not judged:
-        return Review(accepted, rejected)
-    good = sum(judgement is Judgement.ACCEPTED for _, judgement in judged)
-    return Review(accepted, rejected, judged[-1][0], len(judged), good / len(judged))
+    places = {row: place for row in ticked.rows if (place := _position_of(row, shown.rows))}
+    own = [row for row in places if row in ticked.own]
+    right = sum(ticked.rows[row] is Judgement.ACCEPTED for row in own)
+    last = places[own[-1]] if own else 0
+    return Review(accepted, rejected, last, len(own), right, len(places) - len(own))
 
 
 def _position_of(row: int, rows: Sequence[int]) -> int:

@@ -43,9 +43,9 @@ def says(name: str, text: str) -> Callable[[State], bool]:
     return lambda state: text_of(state, name) == text
 
 
-def tells_precision(share: str) -> Callable[[State], bool]:
-    """'precision@3: 67 %', or 'P@3: 67 %' where there is no room."""
-    return lambda state: text_of(state, "msaReview") in ("precision" + share, "P" + share)
+def tells_precision(right: str, share: str) -> Callable[[State], bool]:
+    """'2 of 3 judged hits right (67 %)', whatever there is room for."""
+    return says("msaReview", f"{right} judged hits right ({share})")
 
 
 def sources_of(state: State) -> set[str]:
@@ -129,13 +129,13 @@ def test_hits_are_reviewed_from_the_keyboard_with_a_live_precision(
 ) -> None:
     choose_row(desktop, 0)
     desktop.wait(lambda s: "runway" in text_of(s, "msaWords"), "the words that mattered")
-    for key, share in (("a", "@1: 100 %"), ("a", "@2: 100 %"), ("r", "@3: 67 %")):
+    for key, right, share in (("a", "1 of 1", "100 %"), ("a", "2 of 2", "100 %"), ("r", "2 of 3", "67 %")):
         desktop.key(key)
-        desktop.wait(tells_precision(share), share, 15)
+        desktop.wait(tells_precision(right, share), right, 15)
     desktop.key("u")
-    desktop.wait(tells_precision("@2: 100 %"), "the last is taken back", 5)
+    desktop.wait(tells_precision("2 of 2", "100 %"), "the last is taken back", 5)
     desktop.key("r")
-    state = desktop.wait(tells_precision("@3: 67 %"), "and said again", 5)
+    state = desktop.wait(tells_precision("2 of 3", "67 %"), "and said again", 5)
     assert state["results"]["current"] == 3
     time.sleep(SETTLE_S)
     desktop.shot(screenshots / "search-4-review.png")

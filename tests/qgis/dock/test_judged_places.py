@@ -13,6 +13,7 @@ from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.hit_table import HitTable, RankedIndex
 from msa_model.protocol.messages import Hit
+from qgis_msa_plugin.dock.review_bar import review_details, review_wordings
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.judged import JudgedMatches, JudgedPlace, overlap, place_of, with_groups
 from qgis_msa_plugin.search.question import Judgement, Question, Results
@@ -130,7 +131,7 @@ def test_ticks_outlive_another_question_a_new_scale_and_a_refinement(
     ready.judge(2, REJECTED)
     ask(ready, client, there, here, query="a swimming pool")
     assert ticks(ready) == [REJECTED, ACCEPTED]
-    assert (ready.state.review.judged, ready.state.review.precision_at) == (2, 0.5)
+    assert (ready.state.review.judged, ready.state.review.others) == (0, 2)
     coarse = [Square(100, 3000, 40), Square(0, 3000, 40)]
     ask(ready, client, *coarse, query="pools", index=index_of("town", 40))
     assert ticks(ready) == [REJECTED, ACCEPTED]
@@ -138,6 +139,26 @@ def test_ticks_outlive_another_question_a_new_scale_and_a_refinement(
     assert [example.weight for example in client.waiting(rpc.RANK)[0].params.examples] == [1.0, -1.0]
     client.answer(rpc.RANK, *answer(*coarse, index=index_of("town", 40)))
     assert ticks(ready) == [REJECTED, ACCEPTED]
+    assert (ready.state.review.judged, ready.state.review.others) == (2, 0)
+
+
+def test_the_precision_is_of_this_question_and_tells_other_ticks_apart(
+    ready: SearchController, client: Client
+) -> None:
+    one, two, three = (Square(x, 3000, 20) for x in (0, 100, 200))
+    ask(ready, client, one, two, three, query="roofs")
+    for rank in (1, 2, 3):
+        ready.judge(rank, ACCEPTED)
+    ask(ready, client, one, two, three, query="a car park")
+    assert ready.state.review.precision_at is None
+    assert review_wordings(ready.state.review) == ("Judge hits: A yes, R no", "Judge hits")
+    ready.judge(2, REJECTED)
+    review = ready.state.review
+    assert ticks(ready) == [ACCEPTED, REJECTED, ACCEPTED]
+    assert (review.precision_at, review.k, review.judged, review.others) == (0.0, 2, 1, 2)
+    assert review_wordings(review)[0] == "0 of 1 judged hits right (0 %)"
+    assert "another question, which are not counted: 2" in review_details(review)
+    assert (review.accepted, review.rejected) == (2, 1)
 
 
 def test_the_merge_switch_drops_no_tick(ready: SearchController, client: Client) -> None:

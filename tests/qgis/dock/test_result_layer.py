@@ -220,7 +220,7 @@ def test_a_judgement_stays_with_its_place_whatever_is_asked(
     link._show()
     searched(controller, client, 6, query="green field")
     assert controller.state.judgement(2) is Judgement.ACCEPTED
-    assert (controller.state.review.accepted, controller.state.review.precision_at) == (1, 1.0)
+    assert (controller.state.review.accepted, controller.state.review.others) == (1, 1)
     QgsProject.instance().removeMapLayers([layer.id() for layer in result_layers()])
     searched(controller, client, 6)
     assert controller.state.judgement(2) is Judgement.ACCEPTED

@@ -9,7 +9,7 @@ from msa_model.protocol.messages import Example, WordShare
 from msa_model.protocol.warning_table import EngineWarning
 from qgis_msa_plugin.dock.answer_bar import hint_text
 from qgis_msa_plugin.dock.query_bar import examples_text
-from qgis_msa_plugin.dock.review_bar import ReviewBar, review_wordings
+from qgis_msa_plugin.dock.review_bar import ReviewBar, review_details, review_wordings
 from qgis_msa_plugin.dock.verdict_strip import VerdictStrip, WordsStrip, verdict_text, words_html
 from qgis_msa_plugin.search.question import Judgement, Question, Results, Review
 from qgis_msa_plugin.search.state import Explanation, SearchState
@@ -101,7 +101,12 @@ def test_words_are_those_of_the_selected_hit(qtbot: QtBot, state: SearchState) -
 
 def test_the_precision_is_told_as_soon_as_a_hit_is_judged() -> None:
     assert review_wordings(Review()) == ("Judge hits: A yes, R no", "Judge hits")
-    assert review_wordings(Review(17, 3, 20, 20, 0.85)) == ("precision@20: 85 %", "85 % right")
+    assert review_wordings(Review(17, 3, 24, 20, 17)) == (
+        "17 of 20 judged hits right (85 %)",
+        "17 of 20 right (85 %)",
+        "17 of 20 right",
+    )
+    assert "precision@24 85 %" in review_details(Review(17, 3, 24, 20, 17))
 
 
 def test_the_buttons_need_something_to_act_on(qtbot: QtBot, state: SearchState) -> None:
