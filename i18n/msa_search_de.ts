@@ -3952,6 +3952,11 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />
+      <source>Other hits of this answer are not at hand: search again to see them.</source>
+      <translation>Andere Treffer dieser Antwort sind nicht greifbar: Suchen Sie noch einmal, um sie zu sehen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/scanning.py" />
       <source>{name} ({n} of {rasters})</source>
       <translation>{name} ({n} von {rasters})</translation>
     </message>

@@ -157,7 +157,8 @@ class Engine:
                 return found
             rows = np.flatnonzero(np.isin(self._verdicts.kinds(request, ranking), request.classes))
             if len(rows) >= request.k or len(ranking) == ranking.tiles or depth >= MOST_HITS:
-                return replace(found, ranking=replace(ranking.ordered(rows), tiles=len(rows)).head(request.k))
+                listed = replace(ranking.ordered(rows), tiles=len(rows)).head(request.k)
+                return replace(found, ranking=listed, of=ranking.tiles)
             depth *= DEEPER
 
     def plan(self, request: ScanRequest, draw: Draw = undrawn) -> Generator[Progress, None, ScanPlan]:

@@ -33,11 +33,20 @@ Judge = Callable[[SearchRequest], tuple[VerdictReply, bytes]]
 
 @dataclass(frozen=True)
 class RankedSearch:
-    """A search that was made: what was asked, the list in its order, and the time that it took."""
+    """A search that was made: what was asked, the list in its order, and the time that it took.
+
+    `of` is how many tiles were searched where the list holds those of some classes alone.
+    """
 
     asked: QuestionVector
     ranking: Ranking
     timings: SearchTimings
+    of: int | None = None
+
+    @property
+    def tiles(self) -> int:
+        """How many tiles were searched, of whatever class."""
+        return self.ranking.tiles if self.of is None else self.of
 
 
 JudgeFound = Callable[[SearchRequest, RankedSearch], tuple[VerdictReply, bytes]]
@@ -221,7 +230,7 @@ def in_columns(found: RankedSearch) -> tuple[RankReply, bytes]:
     reply = RankReply(
         query=found.asked.query,
         count=len(ranking),
-        tiles=ranking.tiles,
+        tiles=found.tiles,
         indexes=tuple(map(described, ranking.indexes, ranking.stored)),
         timings=found.timings,
         language=found.asked.language,

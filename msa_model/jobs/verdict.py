@@ -241,7 +241,8 @@ class Verdicts:
 
     def _found(self, request: SearchRequest, known: RankedSearch | None) -> RankedSearch:
         wanted = max(request.k, BEST)
-        if known is not None and len(known.ranking) >= min(wanted, known.ranking.tiles):
+        enough = known is not None and len(known.ranking) >= min(wanted, known.ranking.tiles)
+        if known is not None and (enough or request.classes):  # the hits of a class are named, however few
             return known
         return find(self._questions, replace(request, k=wanted), self.shows)
 

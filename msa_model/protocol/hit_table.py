@@ -51,7 +51,7 @@ class RankedIndex:
 
 @dataclass(frozen=True)
 class RankReply:
-    """Reply to `search.rank`: `count` hits of `tiles` ranked; the attachment holds `HIT_COLUMNS`.
+    """Reply to `search.rank`: `count` hits of `tiles` searched, of whatever class; `HIT_COLUMNS` attached.
 
     `language`: 'other' where a term was read by the multilingual encoder (the shares of words need English),
     'missing' where one looks like another language and that encoder is not installed.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
 from qgis.core import QgsGeometry, QgsWkbTypes
@@ -35,7 +35,7 @@ from qgis_msa_plugin.checked import (
 )
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.search.judged import ChangeFields, JudgedPlace
-from qgis_msa_plugin.search.question import Dates, Judgement
+from qgis_msa_plugin.search.question import Dates, Judgement, TileLimits
 
 MOST_WKT = 1_000_000
 # No more: QGIS reads collections within collections by recursion, until its stack ends.
@@ -78,7 +78,10 @@ class SearchRecord(OpenRecord):
 
 @dataclass(frozen=True)
 class AnswerRecord(OpenRecord):
-    """An answer; columns are packed, judgements are tiles (index, factor, row, column) and what was said."""
+    """An answer; columns are packed, judgements are tiles (index, factor, row, column) and what was said.
+
+    `limits` are those that its tiles met, `sides` and `kinds` what there is without them.
+    """
 
     version: int
     question: QuestionRecord
@@ -93,6 +96,9 @@ class AnswerRecord(OpenRecord):
     asked: str = ""
     change: Optional[ChangeReply] = None
     series: Optional[SeriesReply] = None
+    limits: TileLimits = field(default_factory=TileLimits)
+    sides: tuple[float, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -172,7 +178,7 @@ def _check_pixels(transform: Sequence[float]) -> None:
         raise ProtocolError("The pixels of an index have no size.")
 
 
-def _check_scales(scales_m: frozenset[float]) -> None:
+def _check_scales(scales_m: Collection[float]) -> None:
     check_range(listed(tuple(scales_m), _MOST_ITEMS), 0, _MOST_METRES)
 
 
@@ -192,6 +198,12 @@ def _check_level(level: str) -> None:
     if level not in _LEVELS:
         raise ProtocolError("A verdict says what no verdict says.")
 
+
+_TILE_LIMITS = {
+    "scales_m": _check_scales,
+    "categories": at_most(_MOST_ITEMS),
+    "min_valid": within(0, 1),
+}
 
 # Of what a project keeps; whatever has no bound of its own here is as long and large as answers have it.
 LIMITS = FileLimits(
@@ -237,6 +249,8 @@ LIMITS = FileLimits(
             "asked": at_most(_MOST_DATE),
             "columns": at_most(MOST_TEXT),
             "verdict_columns": at_most(MOST_TEXT),
+            "sides": _check_scales,
+            "kinds": at_most(_MOST_PHRASES),
         },
         SearchRecord: {"examples": at_most(_MOST_ITEMS)},
         LayerRecord: {"gsd_m": within(1e-6, _MOST_METRES)},
@@ -255,12 +269,8 @@ LIMITS = FileLimits(
         ChangeFields: dict.fromkeys(
             ("score_before", "score_after", "change"), within(-MOST_SCORE, MOST_SCORE)
         ),
-        Filters: {
-            "scales_m": _check_scales,
-            "categories": at_most(_MOST_ITEMS),
-            "min_valid": within(0, 1),
-            "limit": within(1, DEPTH),
-        },
+        Filters: {**_TILE_LIMITS, "limit": within(1, DEPTH)},
+        TileLimits: _TILE_LIMITS,
     },
     text=MOST_NAME,
     number=_MOST_NUMBER,

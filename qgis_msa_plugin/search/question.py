@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Optional
 
 from msa_model.protocol.changing import ChangeHit, ChangeReply, SeriesHit, SeriesReply
+from msa_model.protocol.codec import OpenRecord
 from msa_model.protocol.hit_filter import Filters, categories_of, choose, scales_of
 from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import WEAK_FROM
@@ -94,7 +95,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class TileLimits:
+class TileLimits(OpenRecord):
     """What tiles must meet to be ranked: sides in metres, share of pixels with data, kinds (none: all)."""
 
     scales_m: frozenset[float] = frozenset()
@@ -179,8 +180,8 @@ _WHERE = ("rank", "bounds", "ring", "crs", "scale_m", "source", "index", "factor
 class Review:
     """How far the analyst has come.
 
-    `accepted` and `rejected` are all places that the answer is about, whatever was asked when they were judged.
-    Of the hits shown, `judged` were judged for this question, `right` of them accepted, the last at place `k`;
+    `accepted` and `rejected` are all places that the answer is about, judged for whatever question.
+    Of the hits shown, `judged` were judged for this question, the last at place `k`, `right` accepted;
     `others` carry the tick of another question.
     """
 

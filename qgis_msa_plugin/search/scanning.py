@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Callable, Optional
 
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.search.asking import Asking, PreparedQuestion
+from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.search.planner import joined_plan
 from qgis_msa_plugin.search.question import (
     Question,
@@ -73,7 +75,8 @@ class Scanning(QObject):
         self._limits = TileLimits()
         self._narrowing = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._narrowing.timeout.connect(self._narrow)
-        state.filters_changed.connect(lambda _: self._narrowing.start())
+        for signal in (state.filters_changed, state.indexes_changed):
+            signal.connect(lambda _: self._narrowing.start())
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._ask_again)
@@ -164,12 +167,32 @@ class Scanning(QObject):
     def _narrow(self) -> None:
         """Ask anew where the filters hide hits and others that pass may lie beyond those the answer holds."""
         results = self._state.results
-        if results is None or results.question != self._question or results.question.dates is not None:
+        kept = self._question is None  # an answer of before: nothing else is asked
+        if results is None or not (kept or results.question == self._question):
             return
-        limits = limits_to_ask(results, self._state.filters)
-        if limits is not None:
+        limits = None if results.question.dates is not None else limits_to_ask(results, self._state.filters)
+        if limits is None:
+            return
+        if kept:
+            self._ask_of_kept(results, limits)
+        else:
             self._limits = limits
             self._ask()
+
+    def _ask_of_kept(self, results: Results, limits: TileLimits) -> None:
+        """Ask an answer's question of its index files, once the worker has named them: nothing is scanned."""
+        indexes = tuple(index.index for index in results.table.reply.indexes)
+        try:
+            question = with_own_rasters(results.question, QgsProject.instance())
+            check_indexes((*indexes, *indexes_of(question)), self._state.indexes)
+        except MsaError:
+            if not limits.are_within(results.limits):
+                text = tr("Other hits of this answer are not at hand: search again to see them.")
+                self._state.say(NoticeLevel.INFO, text)
+            return
+        self._state.notice = None
+        self._state.searching = True
+        self._asking.ask(PreparedQuestion(question, indexes, limits))
 
     def _ask(self) -> bool:
         """Ask as far as the question can be answered; whether it can."""

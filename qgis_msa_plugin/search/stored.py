@@ -71,6 +71,7 @@ def answer_text(answer: StoredAnswer) -> str:
         "titles": dict(results.titles),
         "verdict": to_wire(results.verdict) if results.verdict else None,
         "filters": to_wire(answer.filters),
+        **_beyond_json(results),
         "judgements": [[*dataclasses.astuple(tile), said.value] for tile, said in answer.judgements.items()],
         "columns": _packed(
             table.scores, table.valid, table.places, table.indexes, table.factors, table.rows, table.cols
@@ -138,7 +139,7 @@ def _answer(kept: AnswerRecord, project: QgsProject) -> StoredAnswer:
     told = (kept.change is not None, kept.series is not None)
     if told != (question.dates is not None and not question.is_series, question.is_series):
         raise ProtocolError("An answer and its question are not about the same dates.")
-    dated = (kept.asked, kept.change, kept.series)
+    dated = (kept.asked, kept.change, kept.series, kept.limits, kept.sides, kept.kinds)
     results = Results(question, table, kept.tiles, kept.verdict, kept.titles, *dated)
     judgements = {TileRef(*said[:4]): said[4] for said in kept.judgements}
     check(tuple(judgements), LIMITS)
@@ -222,6 +223,11 @@ def _check_hits(table: HitTable) -> None:
     check_range(table.factors, 1, MOST_SIDE)
     for column in (table.rows, table.cols):
         check_range(column, -MOST_CODE, MOST_CODE)
+
+
+def _beyond_json(results: Results) -> Json:
+    """What the hits were narrowed by, and what there is without that."""
+    return {"limits": to_wire(results.limits), "sides": results.sides, "kinds": results.kinds}
 
 
 def _question_json(question: Question) -> Json:

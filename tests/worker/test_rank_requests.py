@@ -63,6 +63,19 @@ def test_tiles_of_a_class_are_those_that_the_command_finds(
     assert len(ranked(worker, indexed, k=1000, classes=("no such thing",))) == 0
 
 
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_however_few_tiles_of_a_class_are_asked_for_those_are_judged(
+    worker: WorkerProcess, indexed: ScanSummary, k: int
+) -> None:
+    request = SearchRequest(QUERY, (indexed.index,), k=1000)
+    every = judged(worker, request)
+    first = {every.hit(row).category for row in range(3)}
+    name, count = next(own for own in class_counts(every) if own[0] not in first)
+    of_class = judged(worker, replace(request, k=k, classes=(name,)))
+    assert [of_class.hit(row).category for row in range(len(of_class))] == [name] * min(count, k)
+    assert of_class.reply.tiles == every.reply.tiles == indexed.encoded
+
+
 def judged(worker: WorkerProcess, request: SearchRequest) -> HitTable:
     """A search with its verdict."""
     reply = worker.call(RANK, request)
