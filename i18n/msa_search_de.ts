@@ -924,6 +924,11 @@ Tennisplatz + Bäume</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>{path} was changed by another program meanwhile and stays; Save puts yours in {place}.</source>
+      <translation>{path} wurde inzwischen von einem anderen Programm geändert und bleibt; Speichern legt Ihre Phrasen in {place} ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
       <source>Drop what you have changed?</source>
       <translation>Ihre Änderungen verwerfen?</translation>
     </message>

@@ -12,11 +12,12 @@ from msa_model.protocol.unfinished import folder_for
 
 
 def write_whole(path: Path, content: bytes, flush: bool = True) -> None:
-    """Put `content` in the place of the file; `flush` brings it through a power cut.
+    """Put `content` in the place of the file, or of what a link leads to; `flush` outlasts a power cut.
 
     Raises:
         OSError: it cannot be written; an older file is as it was.
     """
+    path = Path(os.path.realpath(path))
     with _made(path, content, flush) as part:
         if path.exists():
             shutil.copymode(path, part)  # who may read and write it stays as it was

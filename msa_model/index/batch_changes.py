@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
+from msa_model.index.batch_edits import Columns, RowsOfKey, columns_in, columns_of
 from msa_model.index.batch_file import (
     BatchFile,
     BatchHit,
     PairSummary,
     RasterRow,
-    columns_in,
-    columns_of,
     layer_table,
 )
 from msa_model.index.database import storing, transaction
@@ -73,11 +73,13 @@ class PairRow(RasterRow):
 class ChangesFile(BatchFile):
     """A results file that holds changes, too: their tables are made with the first pair."""
 
+    _own: ClassVar[Columns] = {**BatchFile._own, **_TABLES}
+
     def change_done(self, query: str, source: str, source_after: str) -> ChangeSummary | None:
         """What was written for a question and a pair of rasters."""
         key = (query, source, source_after)
         rows = self._found(ChangeSummary, "change_summary", f"query = ? AND {_OF_PAIR}", key)
-        return self._typed(ChangeSummary, rows[0]) if rows else None
+        return self._summary(ChangeSummary, rows[0]) if rows else None
 
     def pair(self, source: str, source_after: str) -> PairRow | None:
         """What was written about a pair."""
@@ -90,8 +92,15 @@ class ChangesFile(BatchFile):
         rows = self._found(BatchChange, "changes", f"query = ? AND {_OF_PAIR} ORDER BY rank", key)
         return tuple(self._typed(BatchChange, (self._polygon(row[0]), *row[1:])) for row in rows)
 
+    def check_changes(self, query: str, source: str, source_after: str) -> None:
+        """As `check_pair`, for a question and a pair of rasters."""
+        key = {"query": query, "source": source, "source_after": source_after}
+        if self._has_changes():
+            with storing(self.path):
+                self._edits.check(RowsOfKey(("changes", "change_summary"), key))
+
     def write_changes(self, summary: ChangeSummary, hits: Sequence[BatchChange]) -> None:
-        """Put changes and summary of a question on a pair in place of earlier ones, whole or not at all."""
+        """Put changes and summary of a question on a pair in place of earlier ones, as `write_pair` does."""
         key = {"query": summary.query, "source": summary.source, "source_after": summary.source_after}
         self._replace(key, {"changes": hits, "change_summary": [summary]})
 
@@ -106,7 +115,7 @@ class ChangesFile(BatchFile):
                 create_tables(self._connection, _SCHEMA)
                 add_layer(self._connection, "changes", "POLYGON", self._reference()[1], None)
                 add_attributes(self._connection, ["change_summary", "pairs"])
-        self._replace({"source": row.source, "source_after": row.source_after}, {"pairs": [row]})
+        self._put({"source": row.source, "source_after": row.source_after}, "pairs", row)
 
     def _found(self, kind: type, table: str, where: str, key: tuple[str, ...]) -> Sequence[Sequence[object]]:
         return self._rows(kind, table, where, key) if self._has_changes() else ()

@@ -7,17 +7,16 @@ at all.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar, get_args, get_type_hints
+from typing import ClassVar, Self, TypeVar, get_args, get_type_hints
 
 import shapely
 
 from msa_model.files.folders import check_writable
+from msa_model.index.batch_edits import Columns, Edits, RowsOfKey, columns_in, columns_of, without_digest
 from msa_model.index.database import OpenedFile, connect_for_writing, settle, storing, transaction
 from msa_model.index.geopackage import (
     add_attributes,
@@ -64,19 +63,6 @@ CREATE TABLE rasters (
 
 
 Row = TypeVar("Row")
-
-
-def columns_of(schema: str) -> dict[str, set[tuple[str, str]]]:
-    """Name and type of every column of the tables that statements make."""
-    with closing(sqlite3.connect(":memory:")) as connection:
-        create_tables(connection, schema)
-        tables = [n for (n,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        return {table: columns_in(connection, table) for table in tables if not table.startswith("sqlite_")}
-
-
-def columns_in(connection: sqlite3.Connection, table: str) -> set[tuple[str, str]]:
-    """Name and type of every column of a table; nothing where there is none of that name."""
-    return set(connection.execute("SELECT name, type FROM pragma_table_info(?)", (table,)))
 
 
 _OWN_TABLES = columns_of(_SCHEMA)
@@ -135,10 +121,13 @@ class RasterRow:
 
 
 _Record = BatchHit | PairSummary | RasterRow
+Summary = TypeVar("Summary", bound=PairSummary)
 
 
 class BatchFile:
     """An open results file, held by one batch at a time."""
+
+    _own: ClassVar[Columns] = _OWN_TABLES
 
     def __init__(self, path: Path, crs: str) -> None:
         """Make the file, or go on with it in its own CRS.
@@ -155,6 +144,7 @@ class BatchFile:
         self._ours = False
         try:
             self._connection = connect_for_writing(path)
+            self._edits = Edits(self._connection, path, self._own)
             self._prepare(crs)
             self._file = OpenedFile(path)
             self.crs, self._srs_id = self._reference()
@@ -189,7 +179,7 @@ class BatchFile:
     def done(self, query: str, source: str) -> PairSummary | None:
         """What was written for a query and a raster."""
         rows = self._rows(PairSummary, "summary", "query = ? AND source = ?", (query, source))
-        return self._typed(PairSummary, rows[0]) if rows else None
+        return self._summary(PairSummary, rows[0]) if rows else None
 
     def raster(self, source: str) -> RasterRow | None:
         """What was written about a raster."""
@@ -201,25 +191,49 @@ class BatchFile:
         rows = self._rows(BatchHit, "hits", "query = ? AND source = ? ORDER BY rank", (query, source))
         return tuple(self._typed(BatchHit, (self._polygon(row[0]), *row[1:])) for row in rows)
 
+    def check_pair(self, query: str, source: str) -> None:
+        """Whether `write_pair` may replace what was written for a query and a raster; FileNotOurs if not."""
+        with storing(self.path):
+            self._edits.check(RowsOfKey(("hits", "summary"), {"query": query, "source": source}))
+
     def write_pair(self, summary: PairSummary, hits: Sequence[BatchHit]) -> None:
-        """Put hits and summary of a query on a raster in place of earlier ones, whole or not at all."""
+        """Put hits and summary of a query on a raster in place of earlier ones, whole or not at all.
+
+        Raises:
+            FileNotOurs: somebody has changed the earlier ones.
+        """
         key = {"query": summary.query, "source": summary.source}
         self._replace(key, {"hits": hits, "summary": [summary]})
 
     def write_raster(self, row: RasterRow) -> None:
-        """Put what became of a raster in place of what was known."""
-        self._replace({"source": row.source}, {"rasters": [row]})
+        """Put what became of a raster in place of what was known; columns of somebody's own stay."""
+        self._put({"source": row.source}, "rasters", row)
+
+    def _put(self, key: Mapping[str, str], table: str, row: RasterRow) -> None:
+        names, values, there = _columns(type(row)), self._values(row), RowsOfKey((table,), key)
+        sql = f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in names)} WHERE {there.where}"  # noqa: S608  # nosec B608
+        with transaction(self._connection, self.path):
+            if not self._connection.execute(sql, (*values, *there.values)).rowcount:
+                self._insert(table, [row])
+            touch(self._connection, table)
+        self.check()
 
     def _replace(self, key: Mapping[str, str], tables: Mapping[str, Sequence[_Record]]) -> None:
         """Put rows of tables in place of those with this key, whole or not at all."""
-        where = " AND ".join(f"{name} = ?" for name in key)
+        there = RowsOfKey(tuple(tables), key)
         with transaction(self._connection, self.path):
+            self._edits.check(there)
             for table, rows in tables.items():
-                self._connection.execute(f"DELETE FROM {table} WHERE {where}", tuple(key.values()))  # noqa: S608  # nosec B608
+                self._connection.execute(f"DELETE FROM {table} WHERE {there.where}", there.values)  # noqa: S608  # nosec B608
                 if rows:
                     self._insert(table, rows)
                 touch(self._connection, table)
+            self._edits.seal(there)
         self.check()
+
+    def _summary(self, kind: type[Summary], values: Sequence[object]) -> Summary:
+        found = self._typed(kind, values)
+        return replace(found, signature=without_digest(found.signature))
 
     def _insert(self, table: str, rows: Sequence[_Record]) -> None:
         names = _columns(type(rows[0]))

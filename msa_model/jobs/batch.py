@@ -163,6 +163,9 @@ class Batch:
             task.outcome = task.ended(replace(row, encoded=0, reused=row.tiles), hits)
             return
         try:
+            for watched, pair, signature in zip(task.queries, done, wanted, strict=True):
+                if pair is not None and pair.signature != signature:
+                    task.check_replaceable(out, watched)
             for asked in task.scans(request):
                 with open_source(asked.raster, task.draw) as source:
                     task.missing += len(scan_state(source, self._encoder, asked, self._cache_folder).missing)

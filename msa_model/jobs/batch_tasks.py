@@ -76,6 +76,10 @@ class BatchTask:
         """What the results file says of a query on it."""
         return out.done(watched.query, self.ref.address)
 
+    def check_replaceable(self, out: ChangesFile, watched: WatchedQuery) -> None:
+        """Whether another answer may take the place of that one: FileNotOurs where somebody changed it."""
+        out.check_pair(watched.query, self.ref.address)
+
     def hits(self, out: ChangesFile, watched: WatchedQuery) -> tuple[BatchHit, ...]:
         """What that query found on it, best first."""
         return out.hits(watched.query, self.ref.address)
@@ -163,6 +167,10 @@ class PairTask(BatchTask):
     def done(self, out: ChangesFile, watched: WatchedQuery) -> PairSummary | None:
         """What the results file says of a question on both."""
         return out.change_done(watched.query, self.ref.address, self.after.address)
+
+    def check_replaceable(self, out: ChangesFile, watched: WatchedQuery) -> None:
+        """As of a raster, of both dates."""
+        out.check_changes(watched.query, self.ref.address, self.after.address)
 
     def hits(self, out: ChangesFile, watched: WatchedQuery) -> tuple[BatchHit, ...]:
         """What that question found on both, best first."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Optional
 
@@ -25,6 +27,7 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.errors import MsaError, PhrasesUnreadable
 from msa_model.protocol.phrases import CATEGORY, COLUMN, PhraseRow, read_phrases
+from msa_model.protocol.tables import MOST_BYTES, read_bytes
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.plain_text import message_box
 from qgis_msa_plugin.plugin_files import resource
@@ -66,8 +69,19 @@ def own_bank() -> Path:
 def target_for(path: Path) -> Path:
     """Where edited phrases go: to `path`, or to the profile where that file holds more than phrases."""
     own = own_bank()
-    numbered = (own.with_name(f"{own.stem}-{number}{own.suffix}") for number in itertools.count(2))
-    return next(place for place in itertools.chain((path, own), numbered) if is_replaceable(place))
+    return next(place for place in itertools.chain((path, own), _numbered(own)) if is_replaceable(place))
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    return (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
+
+
+def _content_of(path: Path) -> Optional[bytes]:
+    """What tells a file from another or a changed one; nothing where there is none that can be read."""
+    try:
+        return read_bytes(path, MOST_BYTES)
+    except OSError:
+        return None
 
 
 class PhraseBankDialog(KeyboardDialog):
@@ -85,7 +99,7 @@ class PhraseBankDialog(KeyboardDialog):
         self.text = WrappedLabel("msaPhraseText", self)
         self._lay_out()
         self.load(self._path if path or self._path.is_file() else resource("phrases.csv"))
-        self._kept = self.rows()
+        self._kept, self._found = self.rows(), _content_of(self._path)
 
     def rows(self) -> tuple[PhraseRow, ...]:
         """The phrases of the table, each once, without empty rows."""
@@ -119,6 +133,9 @@ class PhraseBankDialog(KeyboardDialog):
         if not rows:
             self.text.setText(tr("There is no phrase to keep."))
             return
+        if _content_of(self._path) not in (None, self._found):
+            self._leave()
+            return
         target = target_for(self._path)
         try:
             write_phrases(target, rows)
@@ -128,6 +145,14 @@ class PhraseBankDialog(KeyboardDialog):
             return
         self.saved.emit(str(target))
         self.accept()
+
+    def _leave(self) -> None:
+        """Somebody else has written to the file since it was read: save to another, once the user says so."""
+        theirs, places = self._path, _numbered(own_bank())
+        self._path = next(place for place in places if place != theirs and not os.path.lexists(place))
+        self._found = None
+        text = tr("{path} was changed by another program meanwhile and stays; Save puts yours in {place}.")
+        self.text.setText(text.format(path=theirs, place=self._path))
 
     def reject(self) -> None:
         """Close; what was typed, brought in or taken away is dropped once the user agrees."""

@@ -23,6 +23,7 @@ KEY_PROPERTY = "msa_search/key"  # tells questions apart, words and examples
 ANSWER_PROPERTY = "msa_search/answer"  # what fills the layer again when the project is opened
 ANSWER_VERSION = 4  # of that text, which begins with it
 MADE_PROPERTY = "msa_search/made"  # the id of the layer that the plugin made (see `is_made`)
+FIELDS_PROPERTY = "msa_search/fields"  # those that the plugin gave it, a line each
 EDITED_PROPERTY = "msa_search/edited"  # the user has taken it over: it is theirs, and filled no more
 HEAT_PROPERTY = "msa_search/heat"
 UNSAVED_PROPERTY = "skipMemoryLayersCheck"  # QGIS's own: do not warn that the layer is lost, it is not
@@ -82,7 +83,21 @@ _NAME = "msaOwnLayer"
 def claim(layer: QgsMapLayer) -> None:
     """The plugin has just made this layer; it stays its own until the user takes it over."""
     layer.setCustomProperty(MADE_PROPERTY, layer.id())
+    if isinstance(layer, QgsVectorLayer):
+        note_fields(layer)
     _follow(layer)
+
+
+def note_fields(layer: QgsVectorLayer) -> None:
+    """The fields that the layer has now are the plugin's: those that come later are somebody else's."""
+    layer.setCustomProperty(FIELDS_PROPERTY, "\n".join(layer.dataProvider().fields().names()))
+
+
+def has_others_fields(layer: QgsVectorLayer) -> bool:
+    """Whether its data have a field that the plugin did not make, as scripts add; `fid` is the file's."""
+    own = layer.customProperty(FIELDS_PROPERTY)
+    there = set(layer.dataProvider().fields().names()) - {"fid"}
+    return own is not None and not there <= set(str(own).splitlines())
 
 
 def follow(project: QgsProject) -> None:
@@ -106,6 +121,7 @@ def is_ours(layer: object) -> bool:
         and is_made(layer)
         and not layer.customProperty(EDITED_PROPERTY)
         and not layer.isEditable()
+        and not has_others_fields(layer)
     )
 
 

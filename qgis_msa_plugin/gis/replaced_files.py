@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from osgeo import gdal
@@ -15,7 +17,7 @@ from qgis.core import (
 from msa_model.protocol.errors import BadArgument, FileNotOurs
 from msa_model.protocol.hit_table import HEAT_MAP_TAG, heat_map_mark
 from msa_model.protocol.layers import is_pam
-from qgis_msa_plugin.gis.vector_file import sublayers_of
+from qgis_msa_plugin.gis.vector_file import FORMAT_TABLES, sublayers_of
 from qgis_msa_plugin.translate import tr
 
 _NOT_OF_THE_ROWS = frozenset({"fid", "id", "ogc_fid", "wkt"})  # fields that formats add
@@ -68,7 +70,19 @@ def _holds_only(path: Path, names: Sequence[str], table: str) -> bool:
         return True
     own = {_cut(name) for name in names}
     layers = [QgsVectorLayer(layer.uri(), "earlier", "ogr") for layer in found]
+    if not table and any(layer.driverName() == "GPKG" for layer in found) and _holds_unlisted(path):
+        return False
     return len(layers) == 1 and own == _fields_of(layers[0]) - (_NOT_OF_THE_ROWS - own)
+
+
+def _holds_unlisted(path: Path) -> bool:
+    """Whether a GeoPackage has a second table, as of pixels, styles or projects, which are no layers."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+            return sum(not name.lower().startswith(FORMAT_TABLES) for (name,) in rows) > 1
+    except sqlite3.Error:
+        return True
 
 
 def _fields_of(layer: QgsVectorLayer) -> set[str]:

@@ -25,6 +25,7 @@ from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import put_new
 
 SUFFIX = ".gpkg"
+FORMAT_TABLES = ("gpkg_", "rtree_", "sqlite_")  # of GeoPackages themselves
 _OURS = ("msa_manifest", "summary")  # of indexes and of batch results: other jobs write these
 
 Rows = Iterable[tuple[QgsGeometry, Sequence[object]]]

@@ -3,7 +3,7 @@
 A result layer is a memory layer, which a project saves empty. As the project is written, its hits go into a
 GeoPackage attached to the project (inside the .qgz), and the layer is written as one of that file, or of the
 package beside the project that holds the same (`packaged`). As the project is read, the plugin makes it a
-memory layer again, unless somebody has changed the hits meanwhile.
+memory layer again, unless somebody has changed the hits meanwhile: those stay a layer of the file.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.gis.marks import (
     ANSWER_PROPERTY,
     EDITED_PROPERTY,
+    has_others_fields,
     has_readable_answer,
     is_made,
-    is_ours,
     is_result_layer,
+    note_fields,
 )
 from qgis_msa_plugin.gis.vector_file import NewLayer
 from qgis_msa_plugin.logs import log_warning
@@ -48,7 +49,7 @@ class KeptHits(QObject):
         self._project.cleared.disconnect(self._attached.clear)
 
     def _on_written(self, layer: QgsMapLayer, element: QDomElement, _: QDomDocument) -> None:
-        if not (is_result_layer(layer) and is_ours(layer) and layer.featureCount()):
+        if not _is_in_memory(layer):
             return
         older = self._attached.pop(layer.id(), "")
         if older:
@@ -69,8 +70,9 @@ class KeptHits(QObject):
         made = Path(self._project.createAttachedFile(f"{_LAYER}.gpkg"))
         made.unlink(missing_ok=True)  # QGIS has made it, empty
         try:
-            rows = ((feature.geometry(), feature.attributes()) for feature in layer.getFeatures())
-            written = NewLayer(made, _LAYER, layer.fields()).write(layer.wkbType(), layer.crs(), rows)
+            data = layer.dataProvider()  # without edits that are not saved, and fields of the project alone
+            rows = ((feature.geometry(), feature.attributes()) for feature in data.getFeatures())
+            written = NewLayer(made, _LAYER, data.fields()).write(layer.wkbType(), layer.crs(), rows)
             digest = digest_of(written)
             del written  # the file is closed with it
             packaged = packaged_source(self._project, digest)
@@ -98,7 +100,7 @@ def restore_memory_layers(project: QgsProject) -> None:
             promised = packaged_digest(layer)
         else:
             continue
-        if layer.isValid() and has_readable_answer(layer) and promised == digest_of(layer):
+        if _may_be_made_anew(layer) and promised == digest_of(layer):
             _empty_again(layer)
             if path in attached:
                 project.removeAttachedFile(path)
@@ -111,6 +113,18 @@ def _is_kept_answer(layer: QgsMapLayer) -> bool:
     return bool(made) and layer.dataProvider() is not None
 
 
+def _is_in_memory(layer: QgsMapLayer) -> bool:
+    """Whether the hits of the layer would go with QGIS, the user's edits of them, too."""
+    kept = is_result_layer(layer) and is_made(layer) and layer.providerType() == "memory"
+    return kept and layer.dataProvider().featureCount() > 0
+
+
+def _may_be_made_anew(layer: QgsVectorLayer) -> bool:
+    """Whether the plugin can make all that the layer holds."""
+    theirs = layer.customProperty(EDITED_PROPERTY) or has_others_fields(layer)
+    return layer.isValid() and has_readable_answer(layer) and not theirs
+
+
 def _empty_again(layer: QgsVectorLayer) -> None:
     from qgis_msa_plugin.map.layer_fill import FIELDS  # noqa: PLC0415  (loading the plugin stays instant)
 
@@ -118,6 +132,7 @@ def _empty_again(layer: QgsVectorLayer) -> None:
     options = QgsDataProvider.ProviderOptions()
     layer.setDataSource(f"Polygon?{FIELDS}", layer.name(), "memory", options, False)
     layer.setCrs(crs)
+    note_fields(layer)
 
 
 def _set(element: QDomElement, name: str, text: str) -> None:

@@ -30,7 +30,7 @@ from msa_model.protocol.hit_filter import CHANGE_FIELDS, HIT_FIELDS, SERIES_FIEL
 from msa_model.protocol.hit_table import HitTable, RankedIndex
 from qgis_msa_plugin.gis.geometry import crs_of, point_to_crs, polygon_of, to_crs
 from qgis_msa_plugin.gis.hit_form import follow_dates, point_values, set_up_hit_form
-from qgis_msa_plugin.gis.marks import feature_of, is_ours
+from qgis_msa_plugin.gis.marks import feature_of, is_ours, note_fields
 from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import Judgement, Results
@@ -103,6 +103,7 @@ class LayerFill(QObject):
         if lacking:  # a layer of an earlier version, or of two dates
             provider.addAttributes(lacking)
             self._layer.updateFields()
+            note_fields(self._layer)
             set_up_hit_form(self._layer)
         if answer.results.series is not None:
             follow_dates(self._layer, "date")

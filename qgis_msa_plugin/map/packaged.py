@@ -24,7 +24,7 @@ from qgis.core import QgsDataProvider, QgsProject, QgsRasterLayer, QgsVectorLaye
 from msa_model.protocol.errors import BadArgument, DiskFull, TooEarly
 from msa_model.protocol.unfinished import folder_for, is_full
 from qgis_msa_plugin.gis.marks import group_of, is_heat_layer, is_made, is_ours, is_result_layer
-from qgis_msa_plugin.gis.vector_file import NewLayer, sublayers_of
+from qgis_msa_plugin.gis.vector_file import FORMAT_TABLES, NewLayer, sublayers_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import write_new
 
@@ -38,16 +38,16 @@ def digest_of(layer: QgsVectorLayer) -> str:
 
 
 def _lines(layer: QgsVectorLayer) -> Iterator[str]:
-    names: Sequence[str] = [field.name() for field in layer.fields() if field.name() != "fid"]
+    data = layer.dataProvider()  # fields that a project joins or reckons are none of the file's
+    names: Sequence[str] = [name for name in data.fields().names() if name != "fid"]
     yield repr(names)
-    for feature in layer.getFeatures():
+    for feature in data.getFeatures():
         yield repr([feature.geometry().asWkt(), *(str(feature[name]) for name in names)])
 
 
 _SCOPE, _KEY = "msa_search", "package"
 _NAMED = re.compile(r".*_([0-9a-f]{16})")
 _STYLES = "layer_styles"  # where QGIS keeps the styles of a GeoPackage
-_FORMATS = ("gpkg_", "rtree_", "sqlite_")  # tables of the format
 _SCRATCH = "scratch.gpkg"
 _LONGEST_NAME = 40
 _MOST_FILES = 1000
@@ -184,8 +184,8 @@ def _unused_path(path: Path, may_replace: Callable[[Path], bool]) -> Path:
 
 
 def _is_own(path: Path) -> bool:
-    """Whether the plugin wrote all that the file holds, and nobody changed it since."""
-    names = [] if path.is_symlink() else _layers_of(path)
+    """Whether the plugin wrote all that the file holds, and nobody changed it since or is about to."""
+    names = [] if path.is_symlink() or _is_being_written(path) else _layers_of(path)
     own = [name for name in names if name != _STYLES]
     return (
         bool(own)
@@ -193,6 +193,14 @@ def _is_own(path: Path) -> bool:
         and _has_own_styles(path, own)
         and all(digest_of(_opened(path, name)) == _digest_in(name) for name in own)
     )
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether edits of the file are open in this QGIS, or on their way into it from any program."""
+    layers = QgsProject.instance().mapLayers().values()
+    edited = [layer.source().partition("|")[0] for layer in layers if layer.isEditable()]
+    logs = [path.with_name(f"{path.name}{end}") for end in ("-wal", "-journal")]
+    return str(path) in edited or any(log.is_file() and log.stat().st_size for log in logs)
 
 
 def _seal_styles(path: Path) -> None:
@@ -211,7 +219,9 @@ def _has_own_styles(path: Path, names: Sequence[str]) -> bool:
                 "SELECT f_table_name, description, styleQML FROM layer_styles"
             ).fetchall()
             tables = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-            if any(name not in (*names, _STYLES) and not name.startswith(_FORMATS) for (name,) in tables):
+            if any(
+                name not in (*names, _STYLES) and not name.startswith(FORMAT_TABLES) for (name,) in tables
+            ):
                 return False
     except sqlite3.Error:
         return False

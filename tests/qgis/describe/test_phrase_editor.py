@@ -47,6 +47,23 @@ def test_a_bank_of_an_odd_encoding_is_edited_and_saved_as_utf8(qgis_app: QObject
     assert read_phrases(bank).encoding == "utf-8"
 
 
+def test_a_bank_that_another_program_has_changed_stays_as_it_is(
+    qgis_app: QObject, bank: Path, own_bank: Path
+) -> None:
+    saved: list[str] = []
+    dialog = PhraseBankDialog(str(bank))
+    dialog.saved.connect(saved.append)
+    dialog.table.item(0, 0).setText("a mill")
+    bank.write_bytes(b"phrase;category\nwritten elsewhere;water\n")
+    press(dialog, "msaPhraseSave")
+    assert saved == []
+    assert str(own_bank.with_name("phrases-2.csv")) in dialog.text.text()
+    press(dialog, "msaPhraseSave")
+    assert saved == [str(own_bank.with_name("phrases-2.csv"))]
+    assert b"written elsewhere" in bank.read_bytes()
+    assert read_phrases(saved[0]).rows[0].phrase == "a mill"
+
+
 def test_without_a_bank_the_shipped_phrases_are_shown(qgis_app: QObject) -> None:
     dialog = PhraseBankDialog()
     assert len(dialog.rows()) > 100

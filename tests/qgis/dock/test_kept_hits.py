@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
 from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, ANSWER_VERSION, follow, is_ours
+from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.map.kept_hits import KeptHits, restore_memory_layers
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
@@ -157,12 +158,62 @@ def test_hits_of_an_answer_that_cannot_be_read_stay_in_the_project(
         assert project.write(str(path))
 
 
-def test_a_layer_that_the_user_has_saved_is_written_as_it_is(project: QgsProject, tmp_path: Path) -> None:
-    (layer,) = result_layers()
+def _begin_an_edit(layer: QgsVectorLayer) -> None:
     layer.startEditing()
+    layer.deleteFeature(next(layer.getFeatures()).id())
+
+
+def _drop_an_edit(layer: QgsVectorLayer) -> None:
+    _begin_an_edit(layer)
+    assert layer.rollBack()
+
+
+def _save_an_edit(layer: QgsVectorLayer) -> None:
+    _begin_an_edit(layer)
     assert layer.commitChanges()
-    assert project.write(str(tmp_path / "work.qgz"))
-    assert attached_hits(project) == []
+
+
+def _note_by_script(layer: QgsVectorLayer) -> None:
+    data = layer.dataProvider()
+    data.addAttributes([fields_of(["note:string(0)"]).at(0)])
+    layer.updateFields()
+    position = data.fields().indexFromName("note")
+    data.changeAttributeValues({feature.id(): {position: "mine"} for feature in data.getFeatures()})
+
+
+def _reckon(layer: QgsVectorLayer) -> None:
+    layer.addExpressionField("2 * rank", fields_of(["twice:integer"]).at(0))
+
+
+@pytest.mark.parametrize(
+    ("act", "hits", "ours"),
+    [
+        (_begin_an_edit, 4, False),
+        (_drop_an_edit, 4, False),
+        (_save_an_edit, 3, False),
+        (_note_by_script, 4, False),
+        (_reckon, 4, True),
+    ],
+)
+def test_what_the_user_does_to_hits_is_in_the_project_when_it_is_opened_again(  # noqa: PLR0917
+    project: QgsProject,
+    tmp_path: Path,
+    qtbot: QtBot,
+    act: Callable[[QgsVectorLayer], None],
+    hits: int,
+    ours: bool,
+) -> None:
+    path, (layer,) = tmp_path / "work.qgz", result_layers()
+    act(layer)
+    for _ in range(2):
+        assert project.write(str(path))
+        project.clear()
+        assert project.read(str(path))
+        (layer,) = result_layers()
+        assert is_ours(layer) is ours
+        qtbot.waitUntil(lambda layer=layer: layer.featureCount() == hits, timeout=SOON_MS)
+        values = {str(feature[layer.fields().count() - 1]) for feature in layer.getFeatures()}
+        assert values == {_note_by_script: {"mine"}, _reckon: {"2", "4", "6", "8"}}.get(act, values)
 
 
 def test_fields_have_names_for_people_and_the_tiles_address_is_folded_away(project: QgsProject) -> None:

@@ -154,6 +154,31 @@ def test_a_table_that_only_sqlite_shows_is_not_lost(saved: QgsProject, tmp_path:
     assert package(saved).path == tmp_path / "work_results_2.gpkg"
 
 
+def test_edits_that_are_open_in_a_package_are_not_lost(saved: QgsProject, tmp_path: Path) -> None:
+    path = package(saved).path
+    (name,) = layers_in(path)
+    theirs = QgsVectorLayer(f"{path}|layername={name}", "theirs", "ogr")
+    saved.addMapLayer(theirs)
+    theirs.startEditing()
+    theirs.deleteFeature(next(theirs.getFeatures()).id())
+    before = path.stat().st_ino
+    assert package(saved).path == tmp_path / "work_results_2.gpkg"
+    assert theirs.commitChanges()
+    assert path.stat().st_ino == before
+    assert QgsVectorLayer(f"{path}|layername={name}", "read again", "ogr").featureCount() == 3
+
+
+@pytest.mark.parametrize("end", ["-wal", "-journal"])
+def test_a_package_that_another_program_writes_to_is_left_alone(
+    saved: QgsProject, tmp_path: Path, end: str
+) -> None:
+    path = package(saved).path
+    before = path.read_bytes()
+    path.with_name(path.name + end).write_bytes(b"on its way")
+    assert package(saved).path == tmp_path / "work_results_2.gpkg"
+    assert path.read_bytes() == before
+
+
 def test_heat_maps_go_along_where_that_is_wanted(saved: QgsProject, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
     profile.mkdir()

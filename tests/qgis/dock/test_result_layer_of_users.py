@@ -26,6 +26,7 @@ from qgis_msa_plugin.batch.results import BatchLayers
 from qgis_msa_plugin.describe.describe_words import Description
 from qgis_msa_plugin.describe.field_writer import PLACES_PROPERTY, add_to_table
 from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, UNSAVED_PROPERTY, follow, is_ours, is_result_layer
+from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.map.coverage import CoverageLayers
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.map.place_layers import save_places
@@ -295,3 +296,21 @@ def test_a_layer_edited_while_there_is_no_dock_is_known_as_the_users(
     mine.addFeature(drawn)
     assert mine.commitChanges()
     assert not is_ours(mine)
+
+
+def test_a_field_that_a_script_adds_makes_the_layer_the_users(
+    link: MapLink, controller: SearchController, client: Client
+) -> None:
+    searched(controller, client, 6)
+    (mine,) = result_layers()
+    data = mine.dataProvider()
+    data.addAttributes([fields_of(["note:string(0)"]).at(0)])
+    mine.updateFields()
+    note = data.fields().indexFromName("note")
+    data.changeAttributeValues({feature.id(): {note: "mine"} for feature in data.getFeatures()})
+    searched(controller, client, 4)
+    controller.judge(1, Judgement.ACCEPTED)
+    link._show()
+    assert [(feature["note"], feature["review"]) for feature in mine.getFeatures()] == [("mine", "")] * 6
+    (ours,) = others_than(mine)
+    assert ours.featureCount() == 4

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from array import array
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,49 @@ def a_raster(path: Path) -> None:
 def a_link_to_a_note(path: Path) -> None:
     note(path.with_name("note"))
     path.symlink_to("note")
+
+
+def _ours_and(path: Path, sql: str) -> None:
+    earlier_output(path, "GPKG")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(sql)
+
+
+def ours_and_pixels(path: Path) -> None:
+    earlier_output(path, "GPKG")
+    pixels = gdal.GetDriverByName("MEM").Create("", 8, 8, 3)
+    pixels.SetGeoTransform((0, 1, 0, 0, 0, -1))
+    gdal.Translate(str(path), pixels, creationOptions=["APPEND_SUBDATASET=YES", "RASTER_TABLE=mine"])
+
+
+def ours_and_a_style(path: Path) -> None:
+    earlier_output(path, "GPKG")
+    assert not QgsVectorLayer(str(path), "ours", "ogr").saveStyleToDatabase("mine", "", True, "")
+
+
+def ours_and_a_project(path: Path) -> None:
+    earlier_output(path, "GPKG")
+    assert QgsProject().write(f"geopackage:{path}?projectName=mine")
+
+
+def ours_and_a_table(path: Path) -> None:
+    _ours_and(path, "CREATE TABLE mine (note TEXT)")
+
+
+def ours_and_a_view(path: Path) -> None:
+    _ours_and(path, "CREATE VIEW mine AS SELECT 1")
+
+
+_BESIDE_OURS = [ours_and_pixels, ours_and_a_style, ours_and_a_project, ours_and_a_table, ours_and_a_view]
+
+
+@pytest.mark.parametrize("make", _BESIDE_OURS)
+def test_what_lies_in_a_geopackage_beside_an_earlier_output_may_not(
+    tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    make(tmp_path / "out.gpkg")
+    with pytest.raises(FileNotOurs):
+        check_table(str(tmp_path / "out.gpkg"), NAMES)
 
 
 @pytest.mark.parametrize(

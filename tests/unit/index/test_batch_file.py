@@ -1,5 +1,6 @@
 import dataclasses
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import shapely
 
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary, RasterRow
-from msa_model.protocol.errors import BadArgument, DiskFull
+from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs
 from msa_model.protocol.hit_filter import HIT_FIELDS
 from tests.refusals import raises_kind
 
@@ -142,3 +143,90 @@ def test_a_batch_goes_on_in_a_file_of_before_hits_had_categories(out: Path) -> N
         file.write_pair(pair(1, "a lake"), [dataclasses.replace(hit(1, query="a lake"), category="water")])
         assert [(h.category, h.place) for h in file.hits("a river", "town.tif")] == [(None, None)]
         assert [(h.category, h.place) for h in file.hits("a lake", "town.tif")] == [("water", 1)]
+
+
+def _change_a_word(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE hits SET phrase = 'a bridge, not a river' WHERE rank = 2")
+
+
+def _move_a_hit(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE hits SET geom = (SELECT geom FROM hits WHERE rank = 1) WHERE rank = 2")
+
+
+def _take_a_hit_away(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM hits WHERE rank = 2")
+
+
+def _draw_a_hit(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO hits (query, source, rank) VALUES ('a river', 'town.tif', 3)")
+
+
+def _note_beside_hits(connection: sqlite3.Connection) -> None:
+    connection.execute('ALTER TABLE hits ADD COLUMN "my ""note" TEXT')
+    connection.execute('UPDATE hits SET "my ""note" = \'checked\' WHERE rank = 2')
+
+
+def _note_beside_summary(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE summary ADD COLUMN note TEXT DEFAULT 'mine'")
+
+
+def _correct_the_verdict(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE summary SET verdict = 'nothing, I looked'")
+
+
+_EDITS = [
+    _change_a_word,
+    _move_a_hit,
+    _take_a_hit_away,
+    _draw_a_hit,
+    _note_beside_hits,
+    _note_beside_summary,
+    _correct_the_verdict,
+]
+
+
+@pytest.mark.parametrize("edit", _EDITS)
+def test_results_that_somebody_worked_on_are_not_replaced(
+    out: Path, edit: Callable[[sqlite3.Connection], object]
+) -> None:
+    with BatchFile(out, CRS) as file:
+        file.write_pair(pair(2), [hit(1), hit(2, 100)])
+        file.write_pair(pair(1, "a pond"), [hit(1, query="a pond")])
+    with closing(sqlite3.connect(out)) as connection, connection:
+        edit(connection)
+        kept = connection.execute("SELECT * FROM hits").fetchall()
+    with BatchFile(out, CRS) as file:
+        done = file.done("a river", "town.tif")
+        assert done is not None
+        assert done.signature == "s"
+        with pytest.raises(FileNotOurs, match=r"changed since.*a river · town\.tif"):
+            file.check_pair("a river", "town.tif")
+        with pytest.raises(FileNotOurs, match="changed since"):
+            file.write_pair(pair(1, signature="t"), [hit(1)])
+    with closing(sqlite3.connect(out)) as connection:
+        assert connection.execute("SELECT * FROM hits").fetchall() == kept
+
+
+def test_a_column_of_somebodys_own_that_is_empty_keeps_no_results(out: Path) -> None:
+    with BatchFile(out, CRS) as file:
+        file.write_pair(pair(2), [hit(1), hit(2)])
+    with closing(sqlite3.connect(out)) as connection, connection:
+        connection.execute("ALTER TABLE hits ADD COLUMN note TEXT")
+    with BatchFile(out, CRS) as file:
+        file.write_pair(pair(1, signature="t"), [hit(1)])
+        file.write_pair(pair(2, signature="u"), [hit(1), hit(2)])
+        assert len(file.hits("a river", "town.tif")) == 2
+
+
+def test_what_somebody_notes_about_a_raster_stays(out: Path) -> None:
+    with BatchFile(out, CRS) as file:
+        file.write_raster(RasterRow("town.tif", "town.gpkg", 9, 9, 0))
+    with closing(sqlite3.connect(out)) as connection, connection:
+        connection.execute("ALTER TABLE rasters ADD COLUMN note TEXT")
+        connection.execute("UPDATE rasters SET note = 'cloudy'")
+    with BatchFile(out, CRS) as file:
+        file.write_raster(RasterRow("town.tif", "town.gpkg", 12, 3, 9))
+        file.write_raster(RasterRow("wood.tif", "wood.gpkg", 1, 1, 0))
+    with closing(sqlite3.connect(out)) as connection:
+        found = connection.execute("SELECT source, tiles, note FROM rasters ORDER BY source").fetchall()
+    assert found == [("town.tif", 12, "cloudy"), ("wood.tif", 1, None)]

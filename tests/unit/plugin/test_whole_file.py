@@ -57,6 +57,16 @@ def test_who_may_read_a_file_stays_as_it_was(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / NAME).write_bytes(b"one")
+    (tmp_path / NAME).symlink_to(Path("shared") / NAME)
+    write_whole(tmp_path / NAME, b"two")
+    assert (tmp_path / NAME).is_symlink()
+    assert (tmp_path / "shared" / NAME).read_bytes() == b"two"
+    assert [file.name for file in (tmp_path / "shared").iterdir()] == [NAME]
+
+
 def umask(folder: Path) -> int:
     plain = folder / "plain"
     plain.touch()
