@@ -987,6 +987,16 @@ It is what the cosine between phrase and picture ({cosine}) is worth beside that
 Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer Phrasen wert ist.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/desktop.py" />
+      <source>Search rasters by describing what to find</source>
+      <translation>Raster durchsuchen, indem man beschreibt, was man finden will</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/desktop.py" />
+      <source>Search by Words</source>
+      <translation>Mit Worten suchen</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/answer_bar.py" />
       <source>Zoom to all hits (F)</source>
       <translation>Auf alle Treffer zoomen (F)</translation>
@@ -3018,16 +3028,6 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <location filename="qgis_msa_plugin/options.py" />
       <source>Searching</source>
       <translation>Suchen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/plugin.py" />
-      <source>Search rasters by describing what to find</source>
-      <translation>Raster durchsuchen, indem man beschreibt, was man finden will</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/plugin.py" />
-      <source>Search by Words</source>
-      <translation>Mit Worten suchen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />

@@ -1,84 +1,91 @@
 """Composition root: what `initGui` and `initProcessing` add, `unload` takes away.
 
-Imports what the dock is made of, one module at a time while QGIS is idle, so that it opens at once.
+Where somebody is at work already, the modules that it takes are imported one at a time.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Optional
 
-from qgis.core import QgsApplication, QgsProject, QgsSettings
+from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import QObject, Qt, QTimer
-from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 import qgis_msa_plugin
-from qgis_msa_plugin.gis.marks import follow, is_result_layer
-from qgis_msa_plugin.map.kept_hits import KeptHits, restore_memory_layers
-from qgis_msa_plugin.menu import LayerMenu, add_actions
-from qgis_msa_plugin.options import OptionsFactory
-from qgis_msa_plugin.plugin_files import resource
-from qgis_msa_plugin.processing.provider import MsaSearchProvider
-from qgis_msa_plugin.raster_menu import add_to_menu, remove_from_menu
-from qgis_msa_plugin.settings import PREFIX, Settings, current_settings
-from qgis_msa_plugin.setup.desktop import add_setup
-from qgis_msa_plugin.translate import Translation, tr
-from qgis_msa_plugin.worker.client import WorkerClient
-from qgis_msa_plugin.worker.desktop_worker import DesktopWorker
+from msa_model import protocol
+from qgis_msa_plugin.translate import Translation
 
 if TYPE_CHECKING:
-    from qgis_msa_plugin.dock.search_dock import SearchDock
-    from qgis_msa_plugin.session import Session
-
+    from qgis_msa_plugin.desktop import DesktopParts
+    from qgis_msa_plugin.processing.provider import MsaSearchProvider
 
 START_MS = 1500  # after the plugin is loaded: QGIS itself comes first
 STEP_MS = 20
 
 # Those that others are built on come first, so that no step imports many.
-_PACKAGES = ("worker", "gis", "widgets", "search", "describe", "map", "batch", "dock")
+_FIRST = (
+    *("errors", "codec", "layers", "match", "warning_table"),
+    *("messages", "hit_table", "changing", "describing"),
+)
+_PACKAGES = (
+    *("gis", "worker", "render", "widgets", "search", "describe", "map", "batch"),
+    *("setup", "processing", "dock", "indexes"),
+)
 
 
 class Preloader(QObject):
-    """Ends by itself; a module that cannot be imported says so when the dock is opened, not here."""
+    """Imports what the plugin is made of, one module at a time; then, or where one cannot be, is `finished`.
 
-    def __init__(self, parent: QObject) -> None:
+    Such a one says so when it is wanted, not here.
+    """
+
+    finished = pyqtSignal()
+
+    def __init__(self, parent: QObject, start_ms: int, step_ms: int) -> None:
         super().__init__(parent)
         self._names = _module_names()
+        self._step_ms = step_ms
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._step)
-        self._timer.start(START_MS)
+        self._timer.start(start_ms)
 
     def stop(self) -> None:
         """Import no more."""
         self._timer.stop()
+        self.deleteLater()
 
     def _step(self) -> None:
-        name = next(self._names, None)
-        if name is None:
-            return
+        name = next((name for name in self._names if name not in sys.modules), None)
         try:
-            importlib.import_module(name)
+            if name is not None:
+                importlib.import_module(name)
         except ImportError:
-            return
-        self._timer.start(STEP_MS)
+            name = None
+        if name is None:
+            self.finished.emit()
+        else:
+            self._timer.start(self._step_ms)
 
 
 def _module_names() -> Iterator[str]:
+    prefix = f"{protocol.__name__}."
+    yield from (f"{prefix}{name}" for name in _FIRST)
+    yield from _modules_in(protocol.__path__, prefix)
     for package in _PACKAGES:
-        prefix = f"{qgis_msa_plugin.__name__}.{package}"
         folders = [f"{folder}/{package}" for folder in qgis_msa_plugin.__path__]
-        for module in pkgutil.iter_modules(folders, f"{prefix}."):
-            yield module.name
+        yield from _modules_in(folders, f"{qgis_msa_plugin.__name__}.{package}.")
+    yield f"{qgis_msa_plugin.__name__}.desktop"
 
 
-_OPEN = f"{PREFIX}/dock_open"
-_ASK_KEYS = "Ctrl+Alt+F"  # where the user has not chosen others in QGIS's keyboard shortcuts
-_ON_THE_LEFT = f"{PREFIX}/dock_on_the_left"
+def _modules_in(folders: Iterable[str], prefix: str) -> Iterator[str]:
+    """Those that put others together come last."""
+    names = (module.name for module in pkgutil.iter_modules(folders, prefix))
+    return iter(sorted(names, key=lambda name: name.endswith((".desktop", ".search_dock", ".form"))))
 
 
 class MsaSearchPlugin:
@@ -89,19 +96,36 @@ class MsaSearchPlugin:
         self._translation = Translation()
         self._provider: Optional[MsaSearchProvider] = None
         self._desktop: Optional[DesktopParts] = None
+        self._preloader: Optional[Preloader] = None
 
     def initProcessing(self) -> None:
         """Add the algorithms."""
+        from qgis_msa_plugin.processing.provider import MsaSearchProvider  # noqa: PLC0415  (see `initGui`)
+
         self._provider = MsaSearchProvider()
         QgsApplication.processingRegistry().addProvider(self._provider)
 
     def initGui(self) -> None:
-        """Add algorithms, options page and the action that shows the dock."""
-        self.initProcessing()
-        self._desktop = DesktopParts(self._iface)
+        """Add algorithms, options page and the action that shows the dock.
+
+        As QGIS starts, at once: a script that it is started with may want them. In a window that is in use
+        already, once the modules are there: together they take longer than a window may stand still.
+        """
+        if self._iface is None:
+            return
+        window = self._iface.mainWindow()
+        if window.isVisible():
+            self._preloader = Preloader(window, 0, 0)
+            self._preloader.finished.connect(self._begin)
+        else:
+            self._begin()
+            self._preloader = Preloader(window, START_MS, STEP_MS)
 
     def unload(self) -> None:
         """Undo `initGui` and `initProcessing`, let the worker go, forget the bundle."""
+        if self._preloader is not None:
+            self._preloader.stop()
+            self._preloader = None
         if self._desktop is not None:
             self._desktop.remove()
             self._desktop = None
@@ -111,169 +135,8 @@ class MsaSearchPlugin:
         self._translation.remove()
         qgis_msa_plugin.remove_bundle()
 
+    def _begin(self) -> None:
+        from qgis_msa_plugin.desktop import DesktopParts  # noqa: PLC0415  (see `initGui`)
 
-class DesktopParts:
-    """Actions, options page, layers filled again and, once it was wanted, the dock."""
-
-    def __init__(self, iface: QgisInterface) -> None:
-        self._iface = iface
-        self._worker = DesktopWorker(iface.mainWindow())
-        self._opened: Optional[OpenedDock] = None
-        self._position = DockPosition()
-        self._action = self._make_action()
-        self._ask = self._make_ask()
-        iface.addToolBarIcon(self._action)
-        add_to_menu(iface, self._action)
-        self._setup = add_setup(iface, self.client)
-        self._options = OptionsFactory(self._on_settings, self._setup.show)
-        iface.registerOptionsWidgetFactory(self._options)
-        self._entries = add_actions(self)
-        self._layer_menu = LayerMenu(iface, lambda: self._open().dock)
-        self._kept = KeptHits(QgsProject.instance(), iface.mainWindow())
-        self._preloader = Preloader(iface.mainWindow())
-        QgsProject.instance().readProject.connect(self._on_project)
-        follow(QgsProject.instance())
-        if self._position.was_open:
-            self.show_dock(True)
-
-    @property
-    def iface(self) -> QgisInterface:
-        """QGIS."""
-        return self._iface
-
-    def client(self) -> Optional[WorkerClient]:
-        """The worker client of this QGIS, once the dock or a Processing run has wanted it."""
-        return self._worker.client
-
-    def session(self) -> Session:
-        """What the dock works on; for that the dock is made, hidden, if there is none yet."""
-        return self._open().session
-
-    def remove(self) -> None:
-        """Take away what the constructor and `show_dock` added."""
-        QgsProject.instance().readProject.disconnect(self._on_project)
-        self._preloader.stop()
-        self._preloader.deleteLater()
-        self._entries.remove()
-        self._layer_menu.remove()
-        self._kept.release()
-        self._kept.deleteLater()
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
-        self._worker.release()
-        self._worker.deleteLater()
-        self._setup.remove()
-        remove_from_menu(self._iface, self._action)
-        self._iface.removeToolBarIcon(self._action)
-        self._iface.unregisterOptionsWidgetFactory(self._options)
-        self._action.deleteLater()
-        self._iface.unregisterMainWindowAction(self._ask)
-        self._ask.deleteLater()
-
-    def show_dock(self, visible: bool) -> None:
-        """Show or hide the dock; it is made when first shown, so that QGIS starts no slower."""
-        self._open().dock.setUserVisible(visible)
-
-    def _open(self) -> OpenedDock:
-        if self._opened is None:
-            self._opened = OpenedDock(self._iface, self._action, self._position, self._worker.keep())
-            self._setup.attach(self._opened.dock)
-        return self._opened
-
-    def _make_action(self) -> QAction:
-        icon = QIcon(str(resource("icons/msa_search.svg")))
-        action = QAction(icon, tr("MSA Search"), self._iface.mainWindow())
-        action.setObjectName("mActionMsaSearch")
-        action.setToolTip(tr("Search rasters by describing what to find"))
-        action.setCheckable(True)
-        action.triggered.connect(self.show_dock)
-        return action
-
-    def _make_ask(self) -> QAction:
-        action = QAction(tr("Search by Words"), self._iface.mainWindow())
-        action.setObjectName("mActionMsaAsk")
-        self._iface.mainWindow().addAction(action)  # its keys act where it is: older QGIS registers them only
-        action.triggered.connect(lambda _: self._open().dock.ask())
-        self._iface.registerMainWindowAction(action, _ASK_KEYS)
-        return action
-
-    def _on_project(self, *_: object) -> None:
-        """Result layers of the project are filled again, dock or no dock."""
-        restore_memory_layers(QgsProject.instance())
-        follow(QgsProject.instance())
-        if self._opened is None and any(map(is_result_layer, QgsProject.instance().mapLayers().values())):
-            from qgis_msa_plugin.map.result_layer import refill  # noqa: PLC0415  (see OpenedDock)
-
-            refill(QgsProject.instance())
-
-    def _on_settings(self, old: Settings, new: Settings) -> None:
-        """The running worker was started with other settings: the next request starts another."""
-        client = self._worker.client
-        if client is not None and old.of_worker() != new.of_worker():
-            client.stop()
-            client.look()
-        if self._opened is not None:
-            self._opened.session.search.area_moved()  # the grid of the tiles may be another, and so the cost
-
-
-class DockPosition:
-    """Whether the dock was open and where, from one QGIS to the next.
-
-    A dock that was open is made as the plugin is loaded: QGIS then puts it where it was.
-    """
-
-    def __init__(self) -> None:
-        self._settings = QgsSettings()
-
-    @property
-    def was_open(self) -> bool:
-        """Whether QGIS was left with the dock open."""
-        return bool(self._settings.value(_OPEN, False, type=bool))
-
-    @property
-    def area(self) -> Qt.DockWidgetArea:
-        """The side of the window that the dock was on."""
-        left = self._settings.value(_ON_THE_LEFT, False, type=bool)
-        return Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
-
-    def follow(self, dock: SearchDock) -> None:
-        """Note what the user does with the dock; that a window takes its docks down with it is not that."""
-        dock.closedStateChanged.connect(self._note_closed)
-        dock.dockLocationChanged.connect(self._note_area)
-
-    def _note_closed(self, closed: bool) -> None:
-        self._settings.setValue(_OPEN, not closed)
-
-    def _note_area(self, area: Qt.DockWidgetArea) -> None:
-        if area != Qt.DockWidgetArea.NoDockWidgetArea:
-            self._settings.setValue(_ON_THE_LEFT, area == Qt.DockWidgetArea.LeftDockWidgetArea)
-
-
-class OpenedDock:
-    """The dock with its session; `action` follows its visibility."""
-
-    def __init__(
-        self, iface: QgisInterface, action: QAction, position: DockPosition, client: WorkerClient
-    ) -> None:
-        # Imported here, so that loading the plugin stays instant.
-        from qgis_msa_plugin.dock.search_dock import SearchDock  # noqa: PLC0415
-        from qgis_msa_plugin.session import Session  # noqa: PLC0415
-
-        window = iface.mainWindow()
-        self._iface, self._action = iface, action
-        self.session = Session(client, current_settings, window)
-        self.dock = SearchDock(self.session, iface, window)
-        # Before it is added: QGIS shows it then.
-        self.dock.toggleViewAction().toggled.connect(action.setChecked)
-        position.follow(self.dock)
-        iface.addDockWidget(position.area, self.dock)
-
-    def close(self) -> None:
-        """Take the dock away and let the worker go."""
-        self.dock.toggleViewAction().toggled.disconnect(self._action.setChecked)
-        self._iface.removeDockWidget(self.dock)
-        self.dock.release()
-        self.session.release()
-        for part in (self.dock, self.session):
-            part.deleteLater()
+        self.initProcessing()
+        self._desktop = DesktopParts(self._iface)

@@ -96,7 +96,7 @@ def measure(raster: Path, query: str) -> None:
     pulse.report("before the plugin")
     plugin = qgis_msa_plugin.classFactory(window)
     plugin.initGui()
-    run_until(lambda: "qgis_msa_plugin.dock.worker_strip" in sys.modules, 30)
+    run_until(lambda: bool(window.menu.actions()), 30)
     pulse.report("plugin loaded, modules too")
     started = time.perf_counter()
     window.menu.actions()[0].trigger()

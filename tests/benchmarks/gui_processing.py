@@ -61,7 +61,7 @@ def measure(path: Path) -> None:
     window.window.show()
     plugin = qgis_msa_plugin.classFactory(window)
     plugin.initGui()
-    run_until(lambda: "qgis_msa_plugin.dock.worker_strip" in sys.modules, 30)
+    run_until(lambda: bool(window.menu.actions()), 30)
     window.menu.actions()[0].trigger()
     client = window.window.findChild(WorkerClient)
     state = window.window.findChild(SearchController).state

@@ -28,6 +28,7 @@ from tests.qgis.window import Window
 from tools.staging import stage_plugin
 
 OPENS_WITHIN_S = 0.1  # of processor time
+LOADED_MS = 10_000
 
 
 @pytest.fixture(autouse=True)
@@ -93,9 +94,9 @@ def test_keys_open_the_dock_with_the_cursor_in_the_query(
 
 
 def test_a_dock_that_was_open_is_there_again_on_its_side(window: Window, qtbot: QtBot) -> None:
-    window.window.show()
     plugin = qgis_msa_plugin.classFactory(window)
     plugin.initGui()
+    window.window.show()
     window.menu.actions()[0].trigger()
     dock = window.window.findChild(QgsDockWidget, "MsaSearchDock")
     window.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
@@ -103,6 +104,7 @@ def test_a_dock_that_was_open_is_there_again_on_its_side(window: Window, qtbot: 
     qtbot.waitUntil(lambda: window.docks() == [], timeout=1000)
     plugin = qgis_msa_plugin.classFactory(window)
     plugin.initGui()
+    qtbot.waitUntil(lambda: window.docks() != [], timeout=LOADED_MS)
     dock = window.window.findChild(QgsDockWidget, "MsaSearchDock")
     assert dock.isVisible()
     assert window.window.dockWidgetArea(dock) == Qt.DockWidgetArea.LeftDockWidgetArea
@@ -185,6 +187,7 @@ def test_reloading_the_plugin_leaves_no_menu_action_or_object_more(
     for _ in range(3):
         plugin = qgis_msa_plugin.classFactory(window)
         plugin.initGui()
+        qtbot.waitUntil(lambda: bool(window.raster_menu.actions()), timeout=LOADED_MS)
         window.raster_menu.actions()[0].menu().actions()[0].trigger()
         client = window.window.findChild(WorkerClient)
         client.start()

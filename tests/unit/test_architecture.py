@@ -77,7 +77,7 @@ ROOMS = {
     "processing": COMMON | {"gis", "widgets", "worker", "render", "map", "search", "describe", "batch"},
     "options": COMMON | {"widgets", "describe", "setup"},
     "menu": COMMON | MENUS | {"session", "batch", "indexes", "gis", "dock"},
-    "plugin": COMMON
+    "desktop": COMMON
     | MENUS
     | {
         "session",
@@ -90,6 +90,7 @@ ROOMS = {
         "setup",
         "processing",
     },
+    "plugin": {"translate", "desktop", "processing"},
     "__init__": {"plugin"},
 }
 LAYERS |= {f"qgis_msa_plugin.{name}": Layer({"qgis"}, {"protocol"}, rooms) for name, rooms in ROOMS.items()}
