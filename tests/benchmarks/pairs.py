@@ -61,12 +61,20 @@ def _run(checkout: Path, environment: str, arguments: list[str]) -> str:
     return str(done.stdout)
 
 
-def rounds(before: Path, raster: str, count: int, index: str) -> dict[Path, list[Mapping[str, float]]]:
+def own_index(checkout: Path, folder: Path) -> str:
+    """An index of 100,000 tiles as the checkout itself writes it: of its model, in its format."""
+    folder.mkdir()
+    return _run(checkout, "worker", ["-m", "tests.benchmarks.large_index", str(folder)]).strip()
+
+
+def rounds(before: Path, raster: str, count: int, folder: Path) -> dict[Path, list[Mapping[str, float]]]:
     """The figures of each checkout, round by round."""
     found: dict[Path, list[Mapping[str, float]]] = {before: [], AFTER: []}
+    indexes = {before: own_index(before, folder / "before"), AFTER: own_index(AFTER, folder / "after")}
     for number in range(count):
         for checkout in (before, AFTER) if number % 2 else (AFTER, before):
-            found[checkout].append(worker_figures(checkout, index, raster) | gui_figures(checkout))
+            figures = worker_figures(checkout, indexes[checkout], raster) | gui_figures(checkout)
+            found[checkout].append(figures)
             print(checkout, json.dumps(found[checkout][-1]), file=sys.stderr, flush=True)
     return found
 
@@ -88,9 +96,7 @@ def main() -> None:
     before, raster = Path(sys.argv[1]).resolve(), str(Path(sys.argv[2]).resolve())
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 3
     with tempfile.TemporaryDirectory() as folder:
-        command = ["-m", "tests.benchmarks.large_index", folder]
-        index = _run(AFTER, "worker", command).strip()
-        found = rounds(before, raster, count, index)
+        found = rounds(before, raster, count, Path(folder))
     print(f"Load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.\n")
     print(table(found[before], found[AFTER]))
 
