@@ -19,7 +19,7 @@ from msa_model.measure.dataset import (
     set_name,
     with_classes,
 )
-from msa_model.measure.evaluation import evaluate, kept
+from msa_model.measure.evaluation import PassEncoder, evaluate, kept
 from msa_model.measure.subjects import read_labels, read_phrases, subject_phrases
 from msa_model.measure.tables import separation_tables
 from msa_model.measure.verdict import SubjectVectors, evaluate_verdict
@@ -83,6 +83,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--languages",
         action="store_true",
         help="with --phrases: the same phrases in other languages, each beside English",
+    )
+    parser.add_argument(
+        "--by-blocks", action="store_true", help="with --verdict: tiles of mosaics out of blocks"
     )
     parser.add_argument(
         "--queries", type=Path, metavar="FILE.txt", help="with --sheet: one query a line (default: phrases)"
@@ -182,6 +185,8 @@ def run(args: argparse.Namespace) -> int:
         raise BadArgument(f"--limit must be at least 1, not {args.limit}.")
     if args.languages and args.phrases is None:
         raise BadArgument("--languages goes with --phrases.")
+    if args.by_blocks and not args.verdict:
+        raise BadArgument("--by-blocks goes with --verdict.")
     if args.bootstrap < 0:
         raise BadArgument(f"The bootstrap cannot draw {args.bootstrap} times.")
     return _measure_of(args)(args)
@@ -259,7 +264,7 @@ def _blocks(args: argparse.Namespace) -> int:
 def _verdict(args: argparse.Namespace) -> int:
     sets = {set_name(args.dataset): read_labelled(args.dataset, args.images, args.split)}
     loaded, table = load_encoder(args), read_labels()
-    encoder = kept(loaded, args.embeddings)
+    encoder = PassEncoder(loaded) if args.by_blocks else kept(loaded, args.embeddings)
     asked = SubjectVectors.of(encoder, subject_phrases(table, read_phrases()), shipped_phrases())
     seeds = [labelled_cases(encoder, sets, asked, table, seed) for seed in range(args.seeds)]
     result = evaluate_verdict(seeds, loaded.calibration, centred=bool(loaded.background.any()))

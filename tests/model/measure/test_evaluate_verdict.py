@@ -33,7 +33,7 @@ from msa_model.measure.verdict import (
 from msa_model.measure.verdict_sets import labelled_cases, read_seen
 from msa_model.model.calibration import CALIBRATION, Calibration, read_calibration
 from msa_model.protocol.errors import PhrasesUnreadable
-from msa_model.raster.grid import TILE, TileGrid
+from msa_model.raster.grid import LATTICE, TILE, TileGrid
 from msa_model.research.commands import evaluate
 from tests.model.measure.colour_encoder import BANK, COLOURS, PHRASES, ColourEncoder
 
@@ -254,3 +254,44 @@ def test_a_model_without_a_mean_embedding_gets_that_of_the_images(
     assert found is not None
     assert len(found.background) == 3
     assert np.linalg.norm(found.background) > 0.8  # most images are dull
+
+
+class PassColours(ColourEncoder):
+    """Sees the tiles of a mosaic at once; counts them."""
+
+    name, shares_passes = "colours", True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_passes = 0
+
+    def encode_pass(self, picture: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.float32]:
+        self.of_passes += len(offsets)
+        corners = (offsets * LATTICE).tolist()
+        return self.encode_tiles(np.stack([picture[y : y + TILE, x : x + TILE] for y, x in corners]))
+
+
+def test_the_verdict_is_measured_on_tiles_out_of_blocks_too(
+    colours: Path, command: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    encoder = PassColours()
+    monkeypatch.setattr(evaluate, "load_encoder", lambda args: encoder)
+    line = ["evaluate", str(colours), "--verdict", "--seeds", "1", "--json"]
+    assert main(line) == 0
+    alone = json.loads(capsys.readouterr().out)
+    assert encoder.of_passes == 0
+    assert main([*line, "--by-blocks"]) == 0
+    assert json.loads(capsys.readouterr().out) == alone  # colours are the same wherever a tile comes from
+    assert encoder.of_passes > 100
+
+
+def test_blocks_are_asked_for_with_the_verdict_of_a_model_that_knows_them(
+    colours: Path, command: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(colours), "--classes", "--by-blocks"]) != 0
+    assert "--by-blocks goes with --verdict" in capsys.readouterr().err
+    encoder = PassColours()
+    encoder.shares_passes = False
+    monkeypatch.setattr(evaluate, "load_encoder", lambda args: encoder)
+    assert main(["evaluate", str(colours), "--verdict", "--seeds", "1", "--by-blocks"]) != 0
+    assert "cannot be taken out of blocks" in capsys.readouterr().err
