@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from msa_model.index.checksums import BlockParts, Checks, read_digests, told, write_digests
 from msa_model.index.manifest import UNCHECKED, Manifest
-from msa_model.index.own_tables import Totals, shares_fault, tiles_fault, vectors_fault
+from msa_model.index.own_tables import Totals, numbers_fault, shares_fault, tiles_fault, vectors_fault
 from msa_model.index.rank import Floats, Halves, widened
 from msa_model.protocol.errors import IndexUnreadable
 from msa_model.raster.grid import Keys, packed
@@ -110,6 +110,9 @@ class BlockReader:
             part = slice(start, start + len(block.keys))
             keys[part], halves[part], valid[part] = block.keys, block.halves, block.valid
             start, last = part.stop, block.number
+        places = np.sort(packed(keys))
+        if (places[1:] == places[:-1]).any():
+            raise IndexUnreadable(f"{self._path} is damaged: it holds a tile twice.")
         return TileTable(keys, halves, valid, last)
 
     def done(self, min_valid: float) -> Keys:
@@ -139,7 +142,9 @@ class BlockReader:
 
     def _fault(self, block: IndexBlock) -> str:
         known = tiles_fault(self._manifest, block.keys) or shares_fault(block.valid)
-        return known or ("" if self._checked else vectors_fault(block.halves.astype(np.float32)))
+        if self._checked:
+            return known or numbers_fault(block.halves)
+        return known or vectors_fault(block.halves.astype(np.float32))
 
     def _done_of(  # noqa: PLR0917  (columns)
         self,

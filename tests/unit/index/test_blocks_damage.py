@@ -262,6 +262,11 @@ def test_a_trigger_of_the_file_is_not_run(sound: Path, tmp_path: Path, make_tile
         "UPDATE msa_manifest SET value = '64' WHERE name = 'lattice'",
         "UPDATE msa_manifest SET value = '[1.0, 0.0, 500000.0, 0.0, -1.0, 5000000.0]' WHERE name = 'transform'",
         "UPDATE msa_manifest SET value = '64' WHERE name = 'width'",
+        "UPDATE msa_blocks SET block = -1 WHERE block = 2",
+        "UPDATE msa_blocks SET block = 0 WHERE block = 2",
+        "UPDATE msa_blocks SET keys = (SELECT substr(keys, 1, 180) FROM msa_blocks WHERE block = 1) WHERE block = 2",
+        "INSERT INTO msa_blocks (tiles, keys, vectors, valid, skipped_keys, least_valid)"
+        " SELECT tiles, keys, vectors, valid, skipped_keys, least_valid FROM msa_blocks WHERE block = 2",
     ],
 )
 def test_an_index_of_version_1_is_checked_by_lengths_and_ranges(

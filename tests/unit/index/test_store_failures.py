@@ -99,7 +99,7 @@ def test_a_full_disk_loses_only_the_batch_in_flight(
     assert appended > 0
     assert appended % 50 == 0
     index._connection.execute("PRAGMA max_page_count = 1000000")
-    index.append(EncodedTiles(*make_tiles(10), NONE))  # room was made: it goes on
+    index.append(EncodedTiles(*make_tiles(10, factor=2), NONE))  # room was made: it goes on
     index.close()
     with TileIndex.open_for_reading(path) as reader:
         assert len(reader.load().keys) == appended + 10
