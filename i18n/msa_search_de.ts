@@ -1389,6 +1389,11 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Stop opening the index</source>
+      <translation>Das Öffnen des Index abbrechen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Stopping after this batch…</source>
       <translation>Hält nach diesem Schritt an…</translation>
     </message>
@@ -4631,6 +4636,11 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>{time} left</source>
       <translation>noch {time}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>Opening the index for the first time: {advance}</source>
+      <translation>Index wird zum ersten Mal geöffnet: {advance}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from msa_model.cli.index import scan_with_bar
+from msa_model.cli.index import prepare_indexes, scan_with_bar
 from msa_model.cli.inputs import area_of, classes_of, load_engine
 from msa_model.cli.output import (
     centre,
@@ -107,6 +107,7 @@ def search_changes(args: argparse.Namespace) -> int:
     aoi = area_of(args)
     engine, (before, after) = indexed_dates(args, (args.before, args.after))
     asked = _request(args, before, after, aoi)
+    prepare_indexes(engine, (asked.before, asked.after))
     reply = engine.changes.search(asked, words=args.explain, classes=classes_of(args))
     if args.out:
         write_hits(args.out, reply.results, reply.query, CHANGE_FIELDS)
@@ -185,6 +186,7 @@ def series(args: argparse.Namespace) -> int:
     dates = _dates(args, len(rasters))
     aoi = area_of(args)
     engine, indexes = indexed_dates(args, rasters)
+    prepare_indexes(engine, indexes)
     reply = engine.series.search(_series_request(args, query, tuple(indexes), dates, aoi))
     if args.out:
         write_hits(args.out, list(points_of(reply)), reply.query, SERIES_FIELDS)

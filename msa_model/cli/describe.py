@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from msa_model.cli.index import prepare_indexes
 from msa_model.cli.inputs import load_encoder, load_engine
 from msa_model.cli.output import centre, metres, note, print_json, table
 from msa_model.index.vector_files import check_explored, style_of, write_explored
@@ -126,6 +127,7 @@ def explore(args: argparse.Namespace) -> int:
     indexes = tuple(str(index_of(place, engine.encoder.sha256, args.cache)) for place in args.indexes)
     if out is not None:
         check_outputs([str(out), str(style_of(out))], indexes)
+    prepare_indexes(engine, indexes)
     reply = engine.explore(ExploreRequest(indexes, args.groups, args.phrases, args.language))
     if out is not None:
         write_explored(out, reply)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -151,6 +151,17 @@ def tiles_bar(total: int | None = None) -> tqdm[NoReturn]:
     """A progress bar on stderr that counts tiles; rarely renewed where nobody watches."""
     interval = 0.5 if sys.stderr.isatty() else 5
     return tqdm(total=total, unit=" tiles", file=sys.stderr, mininterval=interval)
+
+
+def prepare_indexes(engine: Engine, indexes: Iterable[str]) -> None:
+    """Makes the files by which very large indexes are searched, with a bar; mostly they are there."""
+    for index in indexes:
+        steps = engine.indexes.preparing([index])
+        if (first := next(steps, None)) is not None:
+            note(f"{Path(index).name} is opened for the first time; the next search of it begins at once.")
+            with tiles_bar(first.total) as bar:
+                for progress in steps:
+                    bar.update(progress.done - bar.n)
 
 
 def _plan_text(plan: ScanPlan) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from msa_model.cli.change import search_changes
+from msa_model.cli.index import prepare_indexes
 from msa_model.cli.inputs import area_of, classes_of, load_engine
 from msa_model.cli.output import centre, json_of, metres, note, print_json, table, words_table
 from msa_model.index.files import index_files
@@ -42,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     if args.scheduler:
         reply, verdict = _on_cluster(args, engine, request), None
     else:
+        prepare_indexes(engine, request.indexes)
         found = engine.search(
             request, args.merge, args.explain, bool(args.verdict or args.out), classes_of(args)
         )

@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -83,12 +83,14 @@ class VectorCache:
         """Keep rows of an index; where that cannot be done, the log says why, and blocks are read again."""
         layout = _Layout(len(rows.keys), rows.vectors.shape[1])
         parts = in_segments([Rows(rows.keys, rows.vectors, rows.valid)])
-        self._write(index, layout, parts, lambda: (rows.digest, rows.last_block))
+        for _ in self._writing(index, layout, parts, lambda: (rows.digest, rows.last_block)):
+            pass
 
-    def make(self, path: Path, index: TileIndex) -> CachedRows | None:
-        """Keep all tiles of an index and map them; only some thousands at a time are in memory.
+    def making(self, path: Path, index: TileIndex) -> Generator[int, None, CachedRows | None]:
+        """Keeps all tiles of an index and maps them; only some thousands at a time are in memory.
 
-        None where that cannot be done; the log says why.
+        Yields how many tiles are written; closing it leaves no file. None where that cannot be done; the log
+        says why.
         """
         last = 0
 
@@ -100,19 +102,19 @@ class VectorCache:
 
         with index.moment():
             layout = _Layout(index.counts().tiles, index.manifest.dimension)
-            self._write(path, layout, in_segments(rows()), lambda: (index.digest(last), last))
+            yield from self._writing(path, layout, in_segments(rows()), lambda: (index.digest(last), last))
         return self.read(path, index.manifest.dimension)
 
-    def _write(
+    def _writing(
         self, index: Path, layout: _Layout, parts: Iterable[Rows], told: Callable[[], tuple[str, int]]
-    ) -> None:
+    ) -> Generator[int, None, None]:
         """`told` is asked for digest and last block when all parts are written."""
         path = self.path(index)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if self._makes_room(path, layout.size):
                 with replacing(path, is_own_cache) as part, part.open("wb") as file:
-                    layout.write(file, os.path.realpath(index), parts, told)
+                    yield from layout.writing(file, os.path.realpath(index), parts, told)
             else:
                 _log.warning("The vectors of %s are not kept: no room for %d bytes", index, layout.size)
         except (MsaError, OSError) as error:
@@ -173,10 +175,10 @@ class _Layout:
             at += tiles * width + -(tiles * width) % _ALIGNED
         self._widths, self.size = widths, at
 
-    def write(
+    def writing(
         self, file: BinaryIO, index: str, parts: Iterable[Rows], told: Callable[[], tuple[str, int]]
-    ) -> None:
-        """All parts, each a segment, and at last the header."""
+    ) -> Generator[int, None, None]:
+        """All parts, each a segment, and at last the header; yields how many rows are written."""
         done, segments = 0, []
         for rows in parts:
             columns: list[NDArray[Any]] = [rows.keys, rows.valid, rows.vectors]
@@ -188,6 +190,7 @@ class _Layout:
                 file.seek(start + done * width)
                 file.write(np.ascontiguousarray(column).data)
             done += len(rows.keys)
+            yield done
         digest, last_block = told()
         file.truncate(self.size)
         file.seek(0)

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from msa_model.index.manifest import Manifest, has_other_pixels, names_another_m
 from msa_model.index.store import TileIndex
 from msa_model.index.tile_table import GrowingTable
 from msa_model.index.vector_cache import CachedRows, VectorCache
+from msa_model.jobs.steps import ProgressMeter, outcome
 from msa_model.protocol.errors import (
     BadArgument,
     IndexOfOtherModel,
@@ -24,7 +25,7 @@ from msa_model.protocol.errors import (
     RasterMissing,
     RasterUnreadable,
 )
-from msa_model.protocol.messages import RasterRef, Source
+from msa_model.protocol.messages import Progress, RasterRef, Source
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import AnySource, open_source, undrawn
 from msa_model.raster.grid import Keys
@@ -85,6 +86,7 @@ _ENOUGH = 0.8  # of an index's tiles; where the cache holds fewer, it is made an
 _MOST_READ = 1_000_000  # tiles of an index that are read into memory; of more, the cache is made first
 _BYTES_OF_NUMBER, _BYTES_OF_KEY = 3, 16  # float16 and a byte; key and share
 _UNASKED = 250_000  # tiles together, for which nobody looks whether memory is free
+_SOON_OPENED = 32_000_000  # bytes of an index whose tiles are at hand within a second, however they are read
 
 _Stamp = tuple[FileStamp | None, FileStamp | None]
 
@@ -169,6 +171,41 @@ class OpenIndexes:
         self._cache = cache
         self._open: OrderedDict[Path, OpenIndex] = OrderedDict()
         self._in_memory = 0  # tiles of all of them
+        self._being_made: dict[Path, Progress] = {}
+
+    def preparing(self, paths: Iterable[str]) -> Generator[Progress, None, None]:
+        """Makes the files by which very large indexes are searched, which takes `get` up to a minute.
+
+        Reports tiles; nothing, where there is nothing to make. Closing it leaves no file. Errors as of `get`.
+        """
+        for file in dict.fromkeys(Path(path).absolute() for path in paths):
+            while file in self._being_made:  # for another request
+                yield self._being_made[file]
+            if self._cache is not None and self._may_take_long(file):
+                yield from self._preparing(file, self._cache)
+
+    def _may_take_long(self, file: Path) -> bool:
+        stamp, known = _stamp_of(file), self._open.get(file)
+        is_large = stamp[0] is not None and stamp[0][1] >= _SOON_OPENED
+        return is_large and (known is None or known.stamp != stamp)
+
+    def _preparing(self, file: Path, cache: VectorCache) -> Generator[Progress, None, None]:
+        known = self._open.get(file)
+        with TileIndex.open_for_reading(file) as index:
+            self._check_model(index)
+            tiles, opened = index.counts().tiles, known or OpenIndex(file, index.manifest)
+            is_read = self._can_grow(opened, index)
+            if is_read or not self._is_mapped_first(OpenIndex(file, index.manifest), index):
+                return
+            meter, done = ProgressMeter(tiles), 0
+            try:
+                self._being_made[file] = meter.progress()
+                yield self._being_made[file]
+                for written in cache.making(file, index):
+                    self._being_made[file], done = meter.advance(written - done), written
+                    yield self._being_made[file]
+            finally:
+                del self._being_made[file]
 
     def get(self, path: str) -> OpenIndex:
         """The index at `path` with all tiles that are stored now.
@@ -190,7 +227,7 @@ class OpenIndexes:
         return opened
 
     def _current(self, file: Path, known: OpenIndex | None) -> OpenIndex:
-        stamp = (file_stamp(file), file_stamp(f"{file}-wal"))  # before reading: what comes later differs
+        stamp = _stamp_of(file)  # before reading: what comes later differs
         if known is not None and known.stamp == stamp and stamp[0] is not None:
             return known
         with TileIndex.open_for_reading(file) as index:
@@ -212,17 +249,22 @@ class OpenIndexes:
             self._check_memory(opened, tiles)
             opened.grow(index)
             return opened
-        opened.take_over(self._cache.read(file, index.manifest.dimension), index)
-        read = tiles - opened.mapped
-        if read > _MOST_READ or not self._fits(opened, read):
-            opened.take_over(self._cache.make(file, index), index)
-            read = tiles - opened.mapped
-        self._check_memory(opened, read)
+        if self._is_mapped_first(opened, index):
+            opened.take_over(outcome(self._cache.making(file, index)), index)
+        self._check_memory(opened, tiles - opened.mapped)
         opened.grow(index)
         if opened.mapped < _ENOUGH * len(opened.table.keys):
             # Whoever asked need not wait for the disk; the process does, when it ends.
             threading.Thread(target=self._cache.write, args=(file, opened.kept_rows(index))).start()
         return opened
+
+    def _is_mapped_first(self, opened: OpenIndex, index: TileIndex) -> bool:
+        """Whether its file is made before it is searched; it takes over what there is of one."""
+        if self._cache is None or index.counts().tiles < _WORTH_KEEPING:
+            return False
+        opened.take_over(self._cache.read(opened.path, index.manifest.dimension), index)
+        read = index.counts().tiles - opened.mapped
+        return read > _MOST_READ or not self._fits(opened, read)
 
     def _fits(self, index: OpenIndex, tiles: int) -> bool:
         try:
@@ -275,6 +317,11 @@ class OpenIndexes:
         if not same:
             raise IndexStale(f"{ref.path} has changed since it was indexed.")
         opened.raster_stamp = stamp
+
+
+def _stamp_of(file: Path) -> _Stamp:
+    """Of an index and of what is not yet merged into it."""
+    return file_stamp(file), file_stamp(f"{file}-wal")
 
 
 def _tiles_in_memory(index: OpenIndex) -> int:

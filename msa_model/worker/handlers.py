@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from msa_model.model.calibration import write_calibration
 from msa_model.model.checkpoint import checkpoint_identity, default_checkpoint
 from msa_model.model.loading import load_encoder
 from msa_model.protocol import methods
+from msa_model.protocol.changing import ChangeRequest
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import Initialize, Progress, Ready, SearchRequest
 from msa_model.protocol.methods import Method
@@ -40,6 +41,7 @@ BRIEF = frozenset(
     for method in (
         *(methods.PLAN, methods.BATCH_PLAN, methods.DESCRIBE),
         *(methods.RANK, methods.VERDICT, methods.HEATMAP),
+        *(methods.CHANGE, methods.CHANGE_HEATMAP, methods.SERIES, methods.EXPLORE),
     )
 )
 
@@ -51,15 +53,11 @@ class Handlers:
         self._answers: dict[str, Answering] = dict(
             (
                 _plain(methods.WORDS, engine.words),
-                _plain(methods.CHANGE, engine.changes.search),
                 _plain(methods.CHANGE_HERE, engine.changes.here),
-                _with_bytes(methods.CHANGE_HEATMAP, engine.changes.heatmap),
                 _plain(methods.CHANGE_DATES, told_dates),
                 _plain(methods.CHANGE_PAIR, engine.pair),
-                _plain(methods.SERIES, engine.series.search),
                 _with_bytes(methods.THUMBNAILS, engine.thumbnails),
                 _plain(methods.COVERAGE, engine.coverage),
-                _plain(methods.EXPLORE, engine.explore),
                 _plain(methods.LIST, engine.index_files.listed),
                 _plain(methods.DELETE, deleted),
                 _plain(methods.CHECK_MODEL, engine.check_model),
@@ -71,6 +69,10 @@ class Handlers:
                 _looking(methods.RANK, engine, engine.rank),
                 _looking(methods.VERDICT, engine, engine.verdict),
                 _looking(methods.HEATMAP, engine, engine.heatmap),
+                _preparing(methods.CHANGE, engine, _dates_of, engine.changes.search),
+                _preparing_with_bytes(methods.CHANGE_HEATMAP, engine, _dates_of, engine.changes.heatmap),
+                _preparing(methods.SERIES, engine, lambda asked: asked.indexes, engine.series.search),
+                _preparing(methods.EXPLORE, engine, lambda asked: asked.indexes, engine.explore),
                 _drawing(methods.PLAN, engine.plan),
                 _drawing(methods.BATCH_PLAN, engine.plan_batch),
                 _drawing(methods.BUILD, engine.scan),
@@ -136,13 +138,39 @@ def _drawing_with_bytes(
 def _looking(
     method: Method[SearchRequest, R], engine: Engine, job: Callable[[SearchRequest], tuple[R, bytes]]
 ) -> tuple[str, Stepping]:
-    """A search, whose examples may be drawn first."""
+    """A search, whose examples may be drawn first, and whose indexes prepared."""
 
     def steps(request: SearchRequest, draw: Draw) -> Generator[Progress, None, tuple[R, bytes]]:
+        yield from engine.indexes.preparing(request.indexes)
         yield from engine.questions.look(request, draw)
         return job(request)
 
     return _drawing_with_bytes(method, steps)
+
+
+def _preparing_with_bytes(
+    method: Method[P, R],
+    engine: Engine,
+    indexes: Callable[[P], Iterable[str]],
+    job: Callable[[P], tuple[R, bytes]],
+) -> tuple[str, Stepping]:
+    """A job on indexes, of which very large ones are prepared first."""
+
+    def steps(params: P, _draw: Draw) -> Generator[Progress, None, tuple[R, bytes]]:
+        yield from engine.indexes.preparing(indexes(params))
+        return job(params)
+
+    return _drawing_with_bytes(method, steps)
+
+
+def _preparing(
+    method: Method[P, R], engine: Engine, indexes: Callable[[P], Iterable[str]], job: Callable[[P], R]
+) -> tuple[str, Stepping]:
+    return _preparing_with_bytes(method, engine, indexes, lambda params: (job(params), b""))
+
+
+def _dates_of(asked: ChangeRequest) -> tuple[str, str]:
+    return asked.before, asked.after
 
 
 def _without_bytes(steps: Generator[Progress, None, R]) -> Generator[Progress, None, tuple[R, bytes]]:

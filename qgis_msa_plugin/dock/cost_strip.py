@@ -199,7 +199,7 @@ class CostStrip(QWidget):
 
 
 class ProgressStrip(QWidget):
-    """Visible only while a scan runs."""
+    """Visible only while a scan runs, or a very large index is opened for the first time."""
 
     cancelled = pyqtSignal()
 
@@ -215,7 +215,6 @@ class ProgressStrip(QWidget):
         self.cancel.setText(tr("Ca&ncel"))
         self.cancel.setIcon(QgsApplication.getThemeIcon("/mActionStop.svg"))
         self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.cancel.setToolTip(tr("Stop the scan; what is indexed is kept"))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(self.bar, 0, 0)
@@ -229,13 +228,17 @@ class ProgressStrip(QWidget):
     def update_text(self) -> None:
         """Show what the state says."""
         phase, progress = self._state.phase, self._state.progress
-        self.setVisible(phase.running)
-        self.cancel.setEnabled(phase is ScanPhase.SCANNING)
+        opening = None if phase.running else progress
+        self.setVisible(phase.running or opening is not None)
+        self.cancel.setEnabled(phase is not ScanPhase.CANCELLING)
+        scan, index = tr("Stop the scan; what is indexed is kept"), tr("Stop opening the index")
+        self.cancel.setToolTip(scan if opening is None else index)
         # A bar from 0 to 0 moves to and fro: something happens, nobody knows how much of it.
         self.bar.setMaximum(progress.total if progress else 0)
         self.bar.setValue(progress.done if progress else 0)
         cancelling = phase is ScanPhase.CANCELLING
-        self.text.setText(tr("Stopping after this batch…") if cancelling else wording.advance(progress))
+        told = wording.advance(progress) if opening is None else wording.opening(opening)
+        self.text.setText(tr("Stopping after this batch…") if cancelling else told)
 
 
 class OverviewBuilding:

@@ -60,6 +60,7 @@ class ExploreDialog(KeyboardDialog):
         self._lay_out()
         explorer.reply_changed.connect(self._show)
         explorer.busy_changed.connect(self._update)
+        explorer.opening_changed.connect(self._update)
         explorer.failed.connect(self._complain)
         QgsProject.instance().cleared.connect(self.problem.hide)
         explorer.thumbnails.arrived.connect(self._show_examples)
@@ -163,7 +164,9 @@ class ExploreDialog(KeyboardDialog):
         self.layer.setEnabled(reply is not None)
         self._choose()
         if reply is None:
-            self.text.setText(tr("Grouping tiles…") if busy else "")
+            opening = self._explorer.opening
+            told = wording.opening(opening) if opening is not None else tr("Grouping tiles…")
+            self.text.setText(told if busy else "")
             return
         text = tr("{tiles} tiles of {side}; ground under overlapping tiles is counted once.")
         sides = ", ".join(dict.fromkeys(map(wording.metres, reply.scales_m)))

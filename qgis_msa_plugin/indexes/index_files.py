@@ -261,9 +261,11 @@ class Explorer(QObject):
 
     reply_changed = pyqtSignal(object)
     busy_changed = pyqtSignal(object)
+    opening_changed = pyqtSignal(object)
     failed = pyqtSignal(object)  # MsaError
 
     reply: Observed[Optional[ExploreReply]] = Observed(None)
+    opening: Observed[Optional[Progress]] = Observed(None)  # of a very large index, the first time
     busy: Observed[bool] = Observed(False)
 
     def __init__(
@@ -286,7 +288,9 @@ class Explorer(QObject):
         self.reply, self.busy = None, True
         phrases = self._settings().phrase_bank or None
         request = ExploreRequest(tuple(titles), groups, phrases, interface_language())
-        self._call.ask(methods.EXPLORE, request, lambda reply, _: self._take(reply), self._refuse)
+        self._call.ask(
+            methods.EXPLORE, request, lambda reply, _: self._take(reply), self._refuse, self._advance
+        )
 
     def add_layer(self) -> Optional[QgsVectorLayer]:
         """Put the groups on the map; nothing where there are none yet."""
@@ -303,11 +307,14 @@ class Explorer(QObject):
         self._call.drop()
         self.thumbnails.release()
 
+    def _advance(self, progress: Progress) -> None:
+        self.opening = progress
+
     def _take(self, reply: ExploreReply) -> None:
-        self.busy = False
+        self.busy, self.opening = False, None
         self.reply = reply
 
     def _refuse(self, error: MsaError) -> None:
-        self.busy = False
+        self.busy, self.opening = False, None
         if not isinstance(error, Cancelled):
             self.failed.emit(error)

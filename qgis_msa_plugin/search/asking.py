@@ -23,7 +23,7 @@ from msa_model.protocol.describing import WordsReply
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HeatmapReply, HitTable, RankReply, VerdictReply
-from msa_model.protocol.messages import SearchRequest
+from msa_model.protocol.messages import Progress, SearchRequest
 from msa_model.protocol.methods import Method
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.render.feeder import Feeder
@@ -76,6 +76,7 @@ class Asking(QObject):
     found = pyqtSignal(object)  # Results
     judged = pyqtSignal(object)  # Results with their verdict
     failed = pyqtSignal(object)  # MsaError
+    opening = pyqtSignal(object)  # Progress: of a very large index, the first time
 
     def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -101,6 +102,7 @@ class Asking(QObject):
             asked.request(),
             lambda reply, columns: self._take(asked, reply, columns),
             self._refuse,
+            self._advance,
             draw=self._feeder.draw,
         )
 
@@ -131,7 +133,7 @@ class Asking(QObject):
     def forget(self) -> None:
         """Drop the question, and the answer that may be under way."""
         self._verdict.drop()
-        self._rank.ignore()
+        self._rank.drop()
         self._feeder.rest()
         self.asked = None
 
@@ -143,10 +145,18 @@ class Asking(QObject):
         question, indexes = asked.question, asked.indexes
         if question.is_series:
             request = series_request(question, indexes)
-            self._rank.ask(methods.SERIES, request, lambda r, _: self._take_dates(asked, r), self._refuse)
+            self._rank.ask(
+                methods.SERIES, request, lambda r, _: self._take_dates(asked, r), self._refuse, self._advance
+            )
         else:
             pair = change_request(question, indexes)
-            self._rank.ask(methods.CHANGE, pair, lambda r, _: self._take_dates(asked, r), self._refuse)
+            self._rank.ask(
+                methods.CHANGE, pair, lambda r, _: self._take_dates(asked, r), self._refuse, self._advance
+            )
+
+    def _advance(self, progress: Progress) -> None:
+        if progress.total:  # else a layer is being drawn
+            self.opening.emit(progress)
 
     def _take_dates(self, asked: PreparedQuestion, reply: Union[ChangeReply, SeriesReply]) -> None:
         """What is told of several dates comes with its verdict."""

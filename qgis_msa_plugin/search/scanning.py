@@ -87,6 +87,7 @@ class Scanning(QObject):
         self._asking.found.connect(self._on_found)
         self._asking.judged.connect(self._on_judged)
         self._asking.failed.connect(self._on_ask_failed)
+        self._asking.opening.connect(self._on_opening)
 
     @property
     def busy(self) -> bool:
@@ -132,6 +133,7 @@ class Scanning(QObject):
         self._question = None
         self._asking.forget()
         self._state.searching = False
+        self._end_opening()
 
     def layers_removed(self, layer_ids: Sequence[str]) -> None:
         """A scan whose layer has gone serves nobody; those of other layers go on."""
@@ -309,8 +311,18 @@ class Scanning(QObject):
         if plans:
             self._state.update(plan=joined_plan(plans), plans=plans)
 
+    def _on_opening(self, progress: Progress) -> None:
+        """A very large index is searched for the first time; of a scan, its own progress tells more."""
+        if not self.busy:
+            self._state.progress = progress
+
+    def _end_opening(self) -> None:
+        if not self.busy:
+            self._state.progress = None
+
     def _on_found(self, results: Results) -> None:
         self._state.searching = False
+        self._end_opening()
         self._state.learn(index.index for index in results.table.reply.indexes)
         before = self._state.results
         sides, kinds = sides_offered(results, before), kinds_offered(results, before)
@@ -326,6 +338,7 @@ class Scanning(QObject):
         self._narrowing.start()
 
     def _on_ask_failed(self, error: MsaError) -> None:
+        self._end_opening()
         if not (self.busy and isinstance(error, _PASSING)):
             self._state.fail(error)
 

@@ -123,6 +123,11 @@ def advance(progress: Optional[Progress]) -> str:
     return " · ".join(parts)
 
 
+def opening(progress: Progress) -> str:
+    """How far an index of millions of tiles is, which is opened for the first time."""
+    return tr("Opening the index for the first time: {advance}").format(advance=advance(progress))
+
+
 def engine(name: str) -> str:
     """What computes the model, without its number formats: 'PyTorch, fast'."""
     kind, _, device = name.partition(":")

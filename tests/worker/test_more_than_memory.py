@@ -11,16 +11,19 @@ import pytest
 import rasterio
 from rasterio import Affine
 
+from msa_model.cli.main import main
 from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.model.checkpoint import read_checkpoint
 from msa_model.protocol import methods
+from msa_model.protocol.changing import SeriesRequest
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings, SearchRequest
-from msa_model.protocol.rpc import PLAN, RANK
+from msa_model.protocol.rpc import PLAN, RANK, Failure
 from msa_model.protocol.tile_groups import ExploreRequest
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource
+from tests.present import as_a
 from tests.worker.client import WorkerProcess, started_worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and what is taken are Linux's")
@@ -83,6 +86,40 @@ def test_an_index_that_does_not_fit_is_searched_by_mapping(
         free.ready()
         expected = free.ranked(SearchRequest(QUERY, (str(index),), k=50), seconds=300)
     assert [found.tile(row) for row in range(50)] == [expected.tile(row) for row in range(50)]
+
+
+@pytest.mark.parametrize("method", [RANK, methods.EXPLORE.name, methods.SERIES.name])
+def test_the_first_opening_tells_how_far_it_is_and_can_be_called_off(
+    worker: WorkerProcess, index: Path, tmp_path: Path, method: str
+) -> None:
+    limited(worker)
+    whole = len(TileGrid(SIDE, SIDE, 1).keys())
+    requests = {
+        RANK: SearchRequest(QUERY, (str(index),)),
+        methods.EXPLORE.name: ExploreRequest((str(index),)),
+        methods.SERIES.name: SeriesRequest(QUERY, (str(index),) * 2),
+    }
+    asked = worker.request(method, requests[method])
+    found = worker.wait_for_progress(asked, seconds=300)
+    assert 0 < found.done < found.total == whole
+    assert found.rate > 0
+    assert found.seconds_left is not None
+    worker.cancel(asked)
+    assert as_a(Failure, worker.outcome(asked, seconds=60)).error.kind == "cancelled"
+    assert list((tmp_path / "cache" / "vectors").iterdir()) == []
+
+
+def test_the_command_shows_a_bar_the_first_time(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("msa_model.jobs.open_files._MOST_READ", 100_000)
+    command = ["search", str(index), QUERY, "--cache", str(tmp_path / "cache")]
+    assert main(command) == 0
+    said = capsys.readouterr().err
+    assert "large.gpkg is opened for the first time" in said
+    assert "400689/400689" in said
+    assert main(command) == 0
+    assert "for the first time" not in capsys.readouterr().err
 
 
 def test_where_nothing_can_be_mapped_it_is_refused_and_the_worker_goes_on(

@@ -30,7 +30,7 @@ from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import PAGE_NAME, Settings
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.present import present
-from tests.qgis.dock.desk import Client, Desk, plan
+from tests.qgis.dock.desk import Client, Desk, Square, answer, plan
 from tests.qgis.dock.tables import rank_reply
 
 
@@ -149,6 +149,31 @@ def test_progress_shows_count_rate_and_time_left_and_cancel_stops(
     click(cancel)
     assert build.id in client.cancelled
     assert not cancel.isEnabled()
+
+
+def test_the_first_opening_of_an_index_of_millions_of_tiles_is_told_and_can_be_called_off(
+    town: QgsRasterLayer, dock: SearchDock, client: Client
+) -> None:
+    bar, cancel = part(dock, QProgressBar, "msaProgress"), part(dock, QAbstractButton, "msaCancel")
+    type_and_enter(dock, "blue roofs")
+    client.answer(rpc.PLAN, plan(missing=0))
+    (first,) = client.waiting(rpc.RANK)
+    present(first.progress)(Progress(first.id, 0, 0, 0.0, None))  # an example's layer is being drawn
+    assert not bar.isVisible()
+    present(first.progress)(Progress(first.id, 1_000_000, 3_600_000, 92_000.0, 28.0))
+    assert (bar.value(), bar.maximum(), cancel.isEnabled()) == (1_000_000, 3_600_000, True)
+    told = part(dock, QLabel, "msaProgressText").text()
+    assert told.startswith("Opening the index for the first time: 1,000,000 of 3,600,000 · 92,000 tiles/s · ")
+    cancel.click()
+    assert client.cancelled == [first.id]
+    assert not bar.isVisible()
+    assert not dock._session.state.searching
+    type_and_enter(dock, "blue roofs")
+    second = client.waiting(rpc.RANK)[-1]
+    present(second.progress)(Progress(second.id, 3_600_000, 3_600_000, 92_000.0, 0.0))
+    assert bar.isVisible()
+    second.done(*answer(Square(1000, 2000)))
+    assert not bar.isVisible()
 
 
 def test_a_missing_worker_is_a_state_with_a_way_out(

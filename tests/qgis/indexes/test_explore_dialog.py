@@ -9,13 +9,14 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QPushButton
 
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import TileRef
+from msa_model.protocol.messages import Progress, TileRef
 from msa_model.protocol.rpc import EXPLORE
 from msa_model.protocol.tile_groups import ExploreReply, GroupExample, TileGroup
 from qgis_msa_plugin.indexes.explore_dialog import ExploreDialog
 from qgis_msa_plugin.indexes.index_files import Explorer
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.settings import Settings
+from tests.present import present
 from tests.qgis.dock.desk import Client
 
 INDEX = "/data/town.msa.gpkg"
@@ -115,3 +116,13 @@ def test_what_cannot_be_grouped_says_why(dialog: ExploreDialog, client: Client) 
     assert not dialog.layer.isEnabled()
     press(dialog, "msaExploreAgain")
     assert not dialog.problem.isVisible()
+
+
+def test_the_first_opening_of_a_very_large_index_is_told(dialog: ExploreDialog, client: Client) -> None:
+    dialog.explore({INDEX: "town"})
+    (asked,) = client.waiting(EXPLORE)
+    assert dialog.text.text() == "Grouping tiles…"
+    present(asked.progress)(Progress(asked.id, 1_000_000, 3_600_000, 92_000.0, 28.0))
+    assert dialog.text.text().startswith("Opening the index for the first time: 1,000,000 of 3,600,000")
+    client.answer(EXPLORE, REPLY)
+    assert dialog.text.text().startswith("1,203 tiles")

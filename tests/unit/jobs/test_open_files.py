@@ -228,6 +228,59 @@ def test_an_index_of_more_tiles_than_are_read_is_mapped_the_first_time(
     assert opened.get(str(path)).mapped == 60
 
 
+@pytest.fixture
+def large(kept: tuple[Path, VectorCache], monkeypatch: pytest.MonkeyPatch) -> tuple[OpenIndexes, Path]:
+    """An index whose file is made before it is searched, ten of its thirty tiles at a time."""
+    monkeypatch.setattr("msa_model.jobs.open_files._MOST_READ", 25)
+    monkeypatch.setattr("msa_model.jobs.open_files._SOON_OPENED", 0)
+    monkeypatch.setattr("msa_model.index.vector_cache.SEGMENT", 10)
+    monkeypatch.setattr("msa_model.index.vector_cache._ALIGNED", 8)
+    return OpenIndexes(MODEL, OpenSources(), kept[1]), kept[0]
+
+
+TOLD = [0, 10, 20, 30]
+
+
+def test_what_takes_long_to_open_the_first_time_tells_how_far_it_is(
+    large: tuple[OpenIndexes, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexes, path = large
+    told = list(indexes.preparing([str(path)] * 2))
+    assert [(progress.done, progress.total) for progress in told] == [(done, 30) for done in TOLD]
+    assert told[1].seconds_left is not None
+    monkeypatch.setattr(VectorCache, "making", None)  # it is there
+    assert rows_of(indexes, path) == list(range(30))
+    assert indexes.get(str(path)).mapped == 30
+    assert list(indexes.preparing([str(path)])) == []
+    assert list(OpenIndexes(MODEL, OpenSources(), VectorCache(None)).preparing(["/nowhere/x.gpkg"])) == []
+
+
+def test_an_index_that_is_called_off_while_it_opens_leaves_no_file(large: tuple[OpenIndexes, Path]) -> None:
+    indexes, path = large
+    steps = indexes.preparing([str(path)])
+    assert [next(steps).done for _ in range(3)] == TOLD[:3]
+    steps.close()
+    assert [file for file in path.parent.joinpath("cache").rglob("*") if file.is_file()] == []
+    assert len(list(indexes.preparing([str(path)]))) == 4
+
+
+def test_two_requests_wait_for_the_same_file(large: tuple[OpenIndexes, Path]) -> None:
+    indexes, path = large
+    first, second = indexes.preparing([str(path)]), indexes.preparing([str(path)])
+    told = [(next(first).done, next(second).done) for _ in range(4)]
+    assert told == [(done, done) for done in TOLD]
+    assert list(first) == list(second) == []
+    assert indexes.get(str(path)).mapped == 30
+
+
+def test_the_second_request_goes_on_where_the_first_is_called_off(large: tuple[OpenIndexes, Path]) -> None:
+    indexes, path = large
+    first, second = indexes.preparing([str(path)]), indexes.preparing([str(path)])
+    assert (next(first).done, next(first).done, next(second).done) == (0, 10, 10)
+    first.close()
+    assert [progress.done for progress in second] == TOLD
+
+
 def test_tiles_that_fit_neither_memory_nor_the_cache_are_refused_before_they_are_read(
     kept: tuple[Path, VectorCache], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
