@@ -1,5 +1,6 @@
 """How fast an index is written, loaded and ranked."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,28 +13,15 @@ from msa_model.index.heatmap import write_heatmap
 from msa_model.index.manifest import Manifest
 from msa_model.index.rank import rank_tiles
 from msa_model.index.store import TileIndex
-from msa_model.raster.colours import IDENTITY
 from msa_model.raster.grid import TileGrid
 from tests.benchmarks.sizes import sized
+from tests.manifests import PLAIN
 
 DIMENSION = 256
 
 
 def manifest(side: int) -> Manifest:
-    return Manifest(
-        raster="/rasters/town.tif",
-        fingerprint="f" * 64,
-        width=side,
-        height=side,
-        transform=(0.5, 0.0, 500_000.0, 0.0, -0.5, 5_000_000.0),
-        crs="EPSG:32633",
-        gsd_m=0.5,
-        bands=(1, 2, 3),
-        stretch=IDENTITY,
-        model="msa-small",
-        model_sha256="a" * 64,
-        dimension=DIMENSION,
-    )
+    return replace(PLAIN, width=side, height=side, dimension=DIMENSION)
 
 
 def vectors(count: int) -> NDArray[np.float32]:

@@ -10,11 +10,13 @@ import pytest
 import rasterio
 from rasterio import Affine
 
+from msa_model.model.encoder import Encoder
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings, ScanSummary
 from msa_model.protocol.rpc import BUILD
 from tests.worker.client import WorkerProcess, started_worker
 from tests.worker.drawing import Qgis
+from tests.worker.machines import Machines, running
 
 GSD_M = 0.5
 EAST, NORTH = 500_000.0, 4_000_000.0  # UTM 33N, on the central meridian
@@ -52,6 +54,19 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def large_scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """3072 px square: a scan of many seconds."""
     return write_scene(tmp_path_factory.mktemp("scene") / "large.tif", 3072)
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The shipped model in this process, for all tests that leave it as it is."""
+    return Encoder.load(threads=1)
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    """A scheduler and its workers, for the tests of one file."""
+    with running(tmp_path_factory.mktemp("machines")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ NOTHING_DIFFERS = 2e-3  # of a unit vector's numbers, stored in float16
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder.load(None, "cpu", 2)
-
-
-@pytest.fixture(scope="module")
 def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two passes across, with a corner without data."""
     path = write_scene(tmp_path_factory.mktemp("wide") / "wide.tif", SIDE)

@@ -28,11 +28,6 @@ from tests.worker.conftest import scan_of, write_scene
 TILES = 10  # of 512 px: 9 and 1
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder.load(threads=1)
-
-
 @pytest.fixture
 def request_(tmp_path: Path) -> ScanRequest:
     """Of a raster of this test's own."""

@@ -27,23 +27,12 @@ from msa_model.protocol.errors import AoiOutsideRaster, IndexUnreadable, MsaErro
 from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest, ScanSummary, SearchRequest
 from msa_model.raster.source import RasterSource
 from tests.refusals import raises_kind
-from tests.worker.machines import Machines, running
+from tests.worker.machines import Machines
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
 PACKAGE = Path(tasks.__file__).parents[1]
 QUERY = "green fields"
-
-
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder.load(threads=1)
-
-
-@pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
-    with running(tmp_path_factory.mktemp("machines")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

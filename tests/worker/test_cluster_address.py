@@ -20,8 +20,8 @@ pytest.importorskip("distributed", reason="Dask is not installed")
 
 
 @pytest.fixture(scope="module")
-def expected() -> Expected:
-    return Expected.of(Encoder.load(threads=1), None)
+def expected(encoder: Encoder) -> Expected:
+    return Expected.of(encoder, None)
 
 
 def test_a_scheduler_that_is_not_there_is_named(expected: Expected, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,23 +19,12 @@ from msa_model.model.encoder import Encoder
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchRequest
 from tests.refusals import raises_kind
 from tests.worker.conftest import write_scene
-from tests.worker.machines import Machines, running
+from tests.worker.machines import Machines
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no way to stop a process here")
 BOUND_S = 4  # of silence, once the scheduler is stopped
 SILENT = f"has said nothing for {BOUND_S} s"
-
-
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder.load(threads=1)
-
-
-@pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
-    with running(tmp_path_factory.mktemp("silence")) as started:
-        yield started
 
 
 @contextmanager

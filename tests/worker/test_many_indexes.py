@@ -6,16 +6,16 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from msa_model.index.blocks import EncodedTiles
-from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.model.encoder import Encoder
-from msa_model.raster.colours import IDENTITY
+from tests.manifests import PLAIN
 
 FILES, KINDS, TILES, WANTED = 1000, 40, 12, 60
 QUERY = "a river between fields"
@@ -23,23 +23,13 @@ QUERY = "a river between fields"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ulimit is the shell's")
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder.load(threads=1)
-
-
 def write(path: Path, encoder: Encoder, vectors: np.ndarray) -> None:
     """An index of a raster that is not on this machine."""
-    manifest = Manifest(
+    manifest = replace(
+        PLAIN,
         raster=f"/rasters/{path.stem}.tif",
-        fingerprint="f" * 64,
         width=4000,
         height=400,
-        transform=(0.5, 0.0, 500_000.0, 0.0, -0.5, 5_000_000.0),
-        crs="EPSG:32633",
-        gsd_m=0.5,
-        bands=(1, 2, 3),
-        stretch=IDENTITY,
         model=encoder.name,
         model_sha256=encoder.sha256,
         dimension=encoder.dimension,

@@ -32,11 +32,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "work"
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder.load(threads=1)
-
-
 @pytest.fixture
 def cache(tmp_path: Path) -> str:
     return str(tmp_path / "cache")

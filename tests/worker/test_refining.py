@@ -31,8 +31,8 @@ FINE, COARSE = 1, 4
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine(Encoder.load(None, "cpu", 1))
+def engine(encoder: Encoder) -> Engine:
+    return Engine(encoder)
 
 
 @pytest.fixture(scope="module")

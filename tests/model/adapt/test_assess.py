@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,21 +10,8 @@ import torch
 
 from msa_model.adapt.assess import CHUNK, assess_pairs, judge
 from msa_model.adapt.heads import Heads, HeadTraining, PairTable, train_heads
-from msa_model.model.config import ModelConfig
-from msa_model.model.network import MsaNetwork
 
 TRAINING = HeadTraining(epochs=12, batch=16, learning_rate=3e-3, dropout=0.0, temperature=0.1)
-
-
-@pytest.fixture
-def heads(tiny_config: ModelConfig) -> Heads:
-    torch.manual_seed(0)
-    return Heads(MsaNetwork(tiny_config).requires_grad_(False).eval())
-
-
-@pytest.fixture
-def pairs(heads: Heads, make_pairs: Callable[..., PairTable]) -> PairTable:
-    return make_pairs(sum(heads.tower.backbone.channels))
 
 
 def all_of(pairs: PairTable) -> torch.Tensor:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
 import torch
 
 from msa_model.adapt.heads import Heads, HeadTraining, PairTable, train_heads
@@ -13,17 +11,6 @@ from msa_model.model.config import FineConfig, ModelConfig
 from msa_model.model.network import MsaNetwork
 
 TRAINING = HeadTraining(epochs=6, batch=16, learning_rate=3e-3, dropout=0.0)
-
-
-@pytest.fixture
-def heads(tiny_config: ModelConfig) -> Heads:
-    torch.manual_seed(0)
-    return Heads(MsaNetwork(tiny_config).requires_grad_(False).eval())
-
-
-@pytest.fixture
-def pairs(heads: Heads, make_pairs: Callable[..., PairTable]) -> PairTable:
-    return make_pairs(sum(heads.tower.backbone.channels))
 
 
 def mean_score(heads: Heads, pairs: PairTable) -> float:

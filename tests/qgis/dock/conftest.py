@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QColor, QImage, QPainter
 
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.dock.search_dock import SearchDock
+from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
@@ -109,3 +110,12 @@ def _collected() -> Iterator[None]:
     """Qt objects go where their test ends, not in the middle of another."""
     yield
     gc.collect()
+
+
+@pytest.fixture
+def link(session: Session, town: QgsRasterLayer, desk: Desk) -> Iterator[MapLink]:
+    """The answers of a search of the town on the map."""
+    session.search.choose_layer(town)
+    link = MapLink(session.search, session.describer, desk)
+    yield link
+    link.release()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from struct import pack
 
@@ -18,18 +17,9 @@ from qgis_msa_plugin.map.heat_layer import HeatLayers
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import Heatmap
-from qgis_msa_plugin.session import Session
 from tests.present import present
-from tests.qgis.dock.desk import Client, Desk
+from tests.qgis.dock.desk import Client
 from tests.qgis.dock.test_result_layer import MERCATOR, searched
-
-
-@pytest.fixture
-def link(session: Session, town: QgsRasterLayer, desk: Desk) -> Iterator[MapLink]:
-    session.search.choose_layer(town)
-    link = MapLink(session.search, session.describer, desk)
-    yield link
-    link.release()
 
 
 def test_a_heat_map_is_clear_where_cold_and_one_per_question(town: QgsRasterLayer, tmp_path: Path) -> None:

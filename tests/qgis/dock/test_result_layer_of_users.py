@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from qgis.core import (
     QgsMapLayer,
     QgsPointXY,
     QgsProject,
-    QgsRasterLayer,
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
@@ -32,24 +31,15 @@ from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.map.place_layers import save_places
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
-from qgis_msa_plugin.session import Session
 from tests.qgis.batch.test_batch_results import write_results
 from tests.qgis.describe.replies import reply
-from tests.qgis.dock.desk import Client, Desk
+from tests.qgis.dock.desk import Client
 from tests.qgis.dock.tables import verdict_reply
 from tests.qgis.dock.test_place_layers import places
 from tests.qgis.dock.test_result_layer import ranks, searched
 
 SOON_MS = 3000
 Rows = list[tuple[object, ...]]
-
-
-@pytest.fixture
-def link(session: Session, town: QgsRasterLayer, desk: Desk) -> Iterator[MapLink]:
-    session.search.choose_layer(town)
-    link = MapLink(session.search, session.describer, desk)
-    yield link
-    link.release()
 
 
 def result_layers() -> list[QgsVectorLayer]:

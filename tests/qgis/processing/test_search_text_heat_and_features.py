@@ -22,6 +22,7 @@ from msa_model.protocol.describing import AreaDescription, Keyword, Phrase
 from msa_model.protocol.match import MATCHES, SHOWN
 from qgis_msa_plugin.gis.geometry import area_text
 from qgis_msa_plugin.processing.describe import attributes_of
+from tests.odd_crs import ROTATED
 from tests.qgis.scene import CRS, LEFT, TOP, write_scene
 from tests.qgis.toolbox import QgisProcess, corner, polygon_layer, run
 
@@ -90,16 +91,6 @@ def test_rows_replace_no_layer_of_the_users(real: None, scene: QgsRasterLayer, t
     for _ in range(2):
         run("searchtext", RASTER=scene, QUERY="water", OUTPUT=str(out))
     assert QgsVectorLayer(str(out), "found", "ogr").isValid()
-
-
-ROTATED = (
-    'GEOGCRS["unnamed",BASEGEOGCRS["unknown",DATUM["World Geodetic System 1984",'
-    'ELLIPSOID["WGS 84",6378137,298.257223563]]],'
-    'DERIVINGCONVERSION["unknown",METHOD["PROJ ob_tran o_proj=longlat"],'
-    'PARAMETER["o_lon_p",0],PARAMETER["o_lat_p",39.25],PARAMETER["lon_0",18]],CS[ellipsoidal,2],'
-    'AXIS["longitude",east,ANGLEUNIT["degree",0.0174532925199433]],'
-    'AXIS["latitude",north,ANGLEUNIT["degree",0.0174532925199433]]]'
-)  # fmt: skip
 
 
 def test_a_heat_map_keeps_a_crs_that_geotiff_cannot_express(real: None, tmp_path: Path) -> None:

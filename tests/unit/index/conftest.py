@@ -10,23 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from msa_model.index.manifest import Manifest
-from msa_model.raster.colours import IDENTITY
 from msa_model.raster.grid import TileGrid
-
-PLAIN = Manifest(
-    raster="/rasters/town.tif",
-    fingerprint="f" * 64,
-    width=3000,
-    height=2000,
-    transform=(0.5, 0.0, 500_000.0, 0.0, -0.5, 5_000_000.0),
-    crs="EPSG:32633",
-    gsd_m=0.5,
-    bands=(1, 2, 3),
-    stretch=IDENTITY,
-    model="msa-small",
-    model_sha256="a" * 64,
-    dimension=16,
-)
+from tests.manifests import PLAIN
 
 
 def as_version_1(path: Path) -> None:

@@ -17,6 +17,7 @@ from msa_model.index.manifest import Manifest
 from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.tiles import tile_boxes
+from tests.odd_crs import ROTATED
 from tests.refusals import raises_kind
 
 MakeManifest = Callable[..., Manifest]
@@ -143,16 +144,6 @@ def test_a_picture_of_somebody_else_is_not_replaced(tmp_path: Path, make_manifes
             write_heatmap(path, make_manifest(), keys, scores)
         assert path.read_bytes() == before
     write_heatmap(copied, make_manifest(), keys, scores[::-1])
-
-
-ROTATED = (
-    'GEOGCRS["unnamed",BASEGEOGCRS["unknown",DATUM["World Geodetic System 1984",'
-    'ELLIPSOID["WGS 84",6378137,298.257223563]]],'
-    'DERIVINGCONVERSION["unknown",METHOD["PROJ ob_tran o_proj=longlat"],'
-    'PARAMETER["o_lon_p",0],PARAMETER["o_lat_p",39.25],PARAMETER["lon_0",18]],CS[ellipsoidal,2],'
-    'AXIS["longitude",east,ANGLEUNIT["degree",0.0174532925199433]],'
-    'AXIS["latitude",north,ANGLEUNIT["degree",0.0174532925199433]]]'
-)  # fmt: skip
 
 
 def test_a_map_keeps_a_crs_that_geotiff_cannot_express(make_manifest: MakeManifest, tmp_path: Path) -> None:

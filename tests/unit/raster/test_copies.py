@@ -20,20 +20,13 @@ from msa_model.protocol.messages import RasterRef
 from msa_model.raster import copies
 from msa_model.raster.copies import COPIES, own_files
 from msa_model.raster.source import RasterSource
+from tests.odd_crs import ROTATED
 
 MakeRaster = Callable[..., Path]
 Textured = Callable[..., NDArray[np.uint8]]
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("gdal_translate"), reason="this machine has no gdal_translate on its PATH"
-)
-ROTATED = (
-    'GEOGCRS["unnamed",BASEGEOGCRS["unknown",DATUM["World Geodetic System 1984",'
-    'ELLIPSOID["WGS 84",6378137,298.257223563]]],'
-    'DERIVINGCONVERSION["unknown",METHOD["PROJ ob_tran o_proj=longlat"],'
-    'PARAMETER["o_lon_p",0],PARAMETER["o_lat_p",39.25],PARAMETER["lon_0",18]],CS[ellipsoidal,2],'
-    'AXIS["longitude",east,ANGLEUNIT["degree",0.0174532925199433]],'
-    'AXIS["latitude",north,ANGLEUNIT["degree",0.0174532925199433]]]'
 )
 
 
