@@ -515,7 +515,7 @@ Tennisplatz + Bäume</translation>
     <message>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
       <source>Compare two dates</source>
-      <translation>Zwei Daten vergleichen</translation>
+      <translation>Zwei Zeitpunkte vergleichen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
@@ -886,6 +886,11 @@ Tennisplatz + Bäume</translation>
       <location filename="qgis_msa_plugin/describe/panel.py" />
       <source>Click on the map, or drag a box.</source>
       <translation>Klicken Sie auf die Karte, oder ziehen Sie ein Rechteck auf.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Press the button, then click on the map or drag a box: what is there is told here.</source>
+      <translation>Drücken Sie den Knopf, klicken Sie dann auf die Karte oder ziehen Sie ein Rechteck auf: Hier steht, was dort ist.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
@@ -1836,6 +1841,11 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
       <source>{right} of {judged} right</source>
       <translation>{right} von {judged} richtig</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>{right}/{judged} right</source>
+      <translation>{right}/{judged} richtig</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
@@ -4619,8 +4629,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
-      <source>{done} of {tiles} tiles are indexed; the next search goes on from there.</source>
-      <translation>{done} von {tiles} Kacheln sind erfasst; die nächste Suche macht dort weiter.</translation>
+      <source>What is indexed stays; the next search goes on from there.</source>
+      <translation>Was erfasst ist, bleibt; die nächste Suche macht dort weiter.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

@@ -218,7 +218,9 @@ class DescribePanel(QWidget):
         if self._describer.describing:
             return tr("Looking…")
         if description is None:
-            return tr("Click on the map, or drag a box.") if self.button.isChecked() else ""
+            if self.button.isChecked():
+                return tr("Click on the map, or drag a box.")
+            return tr("Press the button, then click on the map or drag a box: what is there is told here.")
         return title(description)
 
     def _show_scales(self, scales: tuple[float, ...]) -> None:

@@ -113,6 +113,8 @@ def review_wordings(review: Review) -> tuple[str, ...]:
         tr("{right} of {judged} judged hits right ({share} %)"),
         tr("{right} of {judged} right ({share} %)"),
         tr("{right} of {judged} right"),
+        tr("{right}/{judged} right"),
+        "{right}/{judged}",
     )
     return tuple(text.format(**figures) for text in texts)
 

@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
+    QHeaderView,
     QMessageBox,
     QProgressBar,
     QPushButton,
@@ -39,7 +40,15 @@ from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 FOLDERS_KEY = f"{PREFIX}/index_folders"
 _INFO_ROLE = int(Qt.ItemDataRole.UserRole)
 _SIZE_COLUMN = 3
-_WIDTHS = (210, 160, 70, 80, 120, 90, 130)
+
+
+def fit_columns(table: QTreeWidget) -> None:
+    """Every column as wide as what it says, in any language; the first has the rest."""
+    header = table.header()
+    header.setStretchLastSection(False)
+    for column in range(1, table.columnCount()):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
 
 class IndexDialog(KeyboardDialog):
@@ -94,8 +103,7 @@ class IndexDialog(KeyboardDialog):
             tr("Changed"),
         )
         self.table.setHeaderLabels(list(titles))
-        for column, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(column, width)
+        fit_columns(self.table)
         self.table.itemSelectionChanged.connect(self._update)
 
     def _make_rest(self) -> None:

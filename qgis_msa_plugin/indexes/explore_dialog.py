@@ -33,6 +33,7 @@ from msa_model.protocol.tile_groups import (
     group_colour,
 )
 from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.indexes.dialog import fit_columns
 from qgis_msa_plugin.indexes.index_files import Explorer
 from qgis_msa_plugin.map.coverage import group_title
 from qgis_msa_plugin.search.thumbnails import SIDE
@@ -44,7 +45,6 @@ from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _GROUP_ROLE = int(Qt.ItemDataRole.UserRole)
 _SWATCH = 14
-_WIDTHS = (240, 110, 80, 90)
 
 
 class ExploreDialog(KeyboardDialog):
@@ -88,8 +88,7 @@ class ExploreDialog(KeyboardDialog):
         self.table.setRootIsDecorated(False)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setHeaderLabels([tr("Group"), tr("Match"), tr("Tiles"), tr("Area")])
-        for column, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(column, width)
+        fit_columns(self.table)
         self.table.itemSelectionChanged.connect(self._choose)
         self.table.itemActivated.connect(lambda *_: self._search())
         self._make_examples()

@@ -277,12 +277,10 @@ class Scanning(QObject):
             self._start_next()
             return
         indexed = sum(count for _, count in self._done)
-        tiles = sum(part.plan.tiles for part, _ in self._done)
         self._waiting = []
         self._end(look_again=cancelled or len(self._done) > 1)
         if cancelled:
-            kept = wording.kept(indexed, tiles)
-            self._state.say(NoticeLevel.INFO, f"{self._why_stopped} {kept}".strip())
+            self._state.say(NoticeLevel.INFO, f"{self._why_stopped} {wording.kept(indexed)}".strip())
         else:
             self._state.fail(error)
 

@@ -101,12 +101,11 @@ def overview_gain(gain: OverviewGain) -> str:
     return text.format(share=decimal(100 * gain.read_share, 0), time=time)
 
 
-def kept(indexed: int, tiles: int) -> str:
-    """What a scan that was called off leaves behind."""
+def kept(indexed: int) -> str:
+    """What a scan that was called off leaves behind; how many tiles, with its last batch, the cost tells."""
     if indexed == 0:
         return tr("The scan was stopped before its first tiles; the next search starts it again.")
-    text = tr("{done} of {tiles} tiles are indexed; the next search goes on from there.")
-    return text.format(done=count(indexed), tiles=count(tiles))
+    return tr("What is indexed stays; the next search goes on from there.")
 
 
 def advance(progress: Optional[Progress]) -> str:

@@ -64,6 +64,12 @@ def test_the_selected_polygon_of_the_active_layer_is_described(
     assert asked.crs == f"EPSG:{CRS}"
 
 
+def test_an_empty_panel_says_what_to_do(panel: DescribePanel) -> None:
+    assert panel.text.text().startswith("Press the button, then click")
+    panel.set_tool_active(True)
+    assert panel.text.text() == "Click on the map, or drag a box."
+
+
 def test_an_empty_selection_is_told(
     panel: DescribePanel, client: Client, notices: Notices, desk: Desk, parcels: MakeParcels
 ) -> None:

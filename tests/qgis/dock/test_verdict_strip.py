@@ -105,6 +105,8 @@ def test_the_precision_is_told_as_soon_as_a_hit_is_judged() -> None:
         "17 of 20 judged hits right (85 %)",
         "17 of 20 right (85 %)",
         "17 of 20 right",
+        "17/20 right",
+        "17/20",
     )
     assert "precision@24 85 %" in review_details(Review(17, 3, 24, 20, 17))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from qgis.core import QgsProject
+from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QPushButton
 
 from msa_model.protocol.errors import BadArgument
@@ -73,6 +74,18 @@ def test_groups_are_listed_with_names_matches_counts_and_areas(dialog: ExploreDi
     ]
     assert dialog.windowTitle() == "What is in town?"
     assert "1,203 tiles of 77 m" in dialog.text.text()
+
+
+def test_a_column_is_as_wide_as_what_it_says_in_any_language(dialog: ExploreDialog, client: Client) -> None:
+    dialog.explore({INDEX: "town"})
+    client.answer(EXPLORE, REPLY)
+    long = "passt sehr wahrscheinlich, wie es scheint"
+    dialog.table.topLevelItem(0).setText(1, long)
+    dialog.table.headerItem().setText(2, long)
+    QTest.qWait(50)
+    needed = dialog.table.fontMetrics().horizontalAdvance(long)
+    assert dialog.table.columnWidth(1) > needed
+    assert dialog.table.columnWidth(2) > needed
 
 
 def test_typical_tiles_of_the_chosen_group_are_shown(dialog: ExploreDialog, client: Client) -> None:
