@@ -95,7 +95,8 @@ class BandLayout:
     whether that is a mask beside the bands, which has overviews of its own, or none; `stated`: whether a mask
     or an alpha band says of every pixel whether it has data; `guessed`: whether the first three of more bands
     are taken for red, green and blue because nothing says which they are; `dtypes` of the channels read;
-    `falling`: those whose scale is negative; `fills`: numbers without a tag that stand for no data.
+    `falling`: those whose scale is negative; `veil`: an alpha band that GDAL's masks leave out, as they do
+    where nodata or a mask is declared besides, or 0; `fills`: numbers without a tag that stand for no data.
     """
 
     bands: tuple[int, int, int]
@@ -106,6 +107,7 @@ class BandLayout:
     guessed: bool = False
     dtypes: tuple[str, ...] = ("uint8",)
     falling: tuple[bool, ...] = (False,)
+    veil: int = 0
     fills: Fills = field(default_factory=Fills)
 
     @property
@@ -136,17 +138,23 @@ def band_layout(path: str, dataset: Dataset, asked: tuple[int, ...] = ()) -> Ban
     if any("complex" in dtype for dtype in dtypes):
         raise RasterUnreadable(f"{path} holds complex numbers, which have no colours.")
     flags = [set(dataset.mask_flag_enums[band - 1]) for band in shown]
-    palette = _palette(dataset, bands)
+    palette, veil = _palette(dataset, bands), _veil(dataset, bands, flags)
     return BandLayout(
         bands=bands,
         palette=palette,
-        masked=any({MaskFlags.all_valid} != own for own in flags),
+        masked=bool(veil) or any({MaskFlags.all_valid} != own for own in flags),
         mask_apart={MaskFlags.per_dataset} in flags,
-        stated=all(MaskFlags.per_dataset in own for own in flags),
+        stated=bool(veil) or all(MaskFlags.per_dataset in own for own in flags),
         guessed=not asked and len(_shown(dataset)) > len(_RGB) and _told_bands(dataset) is None,
         dtypes=dtypes if palette is None else ("uint8",) * 3,
         falling=tuple(dataset.scales[band - 1] < 0 for band in shown) if palette is None else (False,) * 3,
+        veil=veil,
     )
+
+
+def _veil(dataset: Dataset, bands: tuple[int, int, int], flags: list[set[MaskFlags]]) -> int:
+    alpha = _first(dataset.colorinterp, ColorInterp.alpha)
+    return 0 if alpha in bands or any(MaskFlags.alpha in own for own in flags) else alpha
 
 
 def _checked(path: str, asked: tuple[int, ...], count: int) -> tuple[int, int, int]:

@@ -25,7 +25,7 @@ import numpy as np
 import rasterio
 from rasterio._err import CPLE_BaseError
 from rasterio.enums import MaskFlags, Resampling
-from rasterio.errors import NotGeoreferencedWarning, RasterioError, TransformError
+from rasterio.errors import NodataShadowWarning, NotGeoreferencedWarning, RasterioError, TransformError
 from rasterio.transform import GCPTransformer
 from rasterio.vrt import WarpedVRT
 
@@ -109,6 +109,8 @@ def _beside(dataset: Dataset) -> dict[str, Any]:
     widest = np.result_type(*dataset.dtypes)
     if set(dataset.dtypes) <= {"uint8", "uint16"}:
         return {"add_alpha": True}
+    if widest == np.int8:  # none of its 256 numbers is to spare
+        return {"dtype": "int16", "nodata": np.iinfo(np.int16).min}
     if not np.issubdtype(widest, np.integer):
         return {"nodata": math.nan}
     ends = np.iinfo(dataset.dtypes[0])
@@ -155,6 +157,7 @@ _NOT_RECOGNISED = "not recognized as"  # by any of the drivers that rasterio's G
 
 # Said by RasterWithoutTransform instead; GDAL would say it again for every handle.
 warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
+warnings.filterwarnings("ignore", category=NodataShadowWarning)  # the alpha band is read all the same
 
 
 class HandlePool:

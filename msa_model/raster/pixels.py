@@ -95,7 +95,7 @@ def read_raw(
     masks = masks or level
     with decoding(path, str(window)):
         if layout.palette is not None:
-            return _read_palette(level, layout.palette, layout.bands[0], window, sharp)
+            return _read_palette(level, layout, layout.palette, window, sharp)
         if layout.fills.mixes and not sharp and window.width > window.out_width:
             return _read_averaged(level, masks, layout, window)
         own = window.on_overview(level.decimation)
@@ -194,14 +194,20 @@ def _read_tagged(dataset: Dataset, layout: BandLayout, window: PixelWindow) -> M
     per_band = any(MaskFlags.nodata in dataset.mask_flag_enums[band - 1] for band in layout.distinct)
     bands = layout.distinct if per_band else layout.distinct[:1]
     masks = dataset.read_masks(bands, window=window.box, out_shape=(len(bands), *window.out_shape)) > 0
-    return np.asarray(masks[layout.channels] if per_band else masks)
+    masks = np.asarray(masks[layout.channels] if per_band else masks)
+    return masks & _unveiled(dataset, layout, window, window.out_shape) if layout.veil else masks
+
+
+def _unveiled(dataset: Dataset, layout: BandLayout, window: PixelWindow, shape: tuple[int, int]) -> Mask:
+    """Where an alpha band of its own lets the picture through."""
+    return np.asarray(dataset.read(layout.veil, window=window.box, out_shape=shape) > 0)
 
 
 def _read_palette(
-    level: DatasetLevel, palette: NDArray[np.uint8], band: int, whole: PixelWindow, sharp: bool
+    level: DatasetLevel, layout: BandLayout, palette: NDArray[np.uint8], whole: PixelWindow, sharp: bool
 ) -> RawPixels:
     """Colours first, average after: the mean of two palette numbers is a third colour."""
-    dataset, window = level.dataset, whole.on_overview(level.decimation)
+    dataset, window, band = level.dataset, whole.on_overview(level.decimation), layout.bands[0]
     decimation = window.width / window.out_width
     times = 1 if sharp else int(min(max(1, decimation), _PALETTE_OVERSAMPLING))
     shape = (window.out_height * times, window.out_width * times)
@@ -209,6 +215,8 @@ def _read_palette(
     mask = dataset.read_masks(band, window=window.box, out_shape=shape)
     colours = palette[np.minimum(numbers, len(palette) - 1)]
     opaque = (colours[..., 3] > 0) & (mask > 0)
+    if layout.veil:
+        opaque &= _unveiled(dataset, layout, window, shape)
     cells = colours[..., :3].reshape(window.out_height, times, window.out_width, times, 3)
     averaged = np.rint(cells.mean(axis=(1, 3))).astype(np.uint8)
     valid = opaque.reshape(window.out_height, times, window.out_width, times).any(axis=(1, 3))

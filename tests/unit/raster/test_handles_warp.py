@@ -96,12 +96,14 @@ def test_what_lies_beside_a_turned_image_is_no_data(
     assert sum(len(batch.keys) for batch in tiles) == len(keys)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "uint32", "int32", "float32", "float64"])
+@pytest.mark.parametrize(
+    "dtype", ["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"]
+)
 def test_black_at_the_edge_of_a_turned_image_is_picture_whatever_its_type(
     make_raster: MakeRaster, textured: Textured, dtype: str
 ) -> None:
     values = textured(400, 600).astype(dtype)
-    values[:, :60, 100:160] = 0
+    values[:, :120, 100:300] = -128 if dtype == "int8" else 0
     turned = [
         GroundControlPoint(row, col, 5e5 + col + row / 3, 5e6 - row + col / 3)
         for row, col in ((point.row, point.col) for point in NORTH_UP)
