@@ -34,7 +34,7 @@ from qgis_msa_plugin.search.changed import (
     series_results,
     words_request,
 )
-from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
+from qgis_msa_plugin.search.permitted_sources import asked_again
 from qgis_msa_plugin.search.question import Question, Results, TileLimits
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
 from qgis_msa_plugin.settings import current_settings
@@ -249,9 +249,7 @@ class Details(QObject):
         if results is None or results.series is not None:
             return
         try:
-            question = with_own_rasters(results.question, QgsProject.instance())
-            indexes = [index.index for index in results.table.reply.indexes]
-            check_indexes((*indexes, *indexes_of(question)), self._state.indexes)
+            question = asked_again(results, QgsProject.instance(), self._state.indexes)
         except MsaError as error:
             self._state.fail(error)
             return

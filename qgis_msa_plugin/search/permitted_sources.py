@@ -16,7 +16,7 @@ from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Example
 from qgis_msa_plugin.gis.raster_source import as_in_project, raster_ref
 from qgis_msa_plugin.render.feeder import layer_shown
-from qgis_msa_plugin.search.question import Question
+from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.translate import tr
 
 
@@ -31,6 +31,18 @@ def with_own_rasters(question: Question, project: QgsProject) -> Question:
     examples = tuple(_own(example, known, project) for example in question.examples)
     feedback = tuple(_own(example, known, project) for example in question.feedback)
     return dataclasses.replace(question, examples=examples, feedback=feedback)
+
+
+def asked_again(results: Results, project: QgsProject, named: Collection[str]) -> Question:
+    """The question of an answer, to be put to the same index files; `named` are those that may be asked.
+
+    Raises:
+        As `with_own_rasters` and `check_indexes`.
+    """
+    question = with_own_rasters(results.question, project)
+    indexes = (index.index for index in results.table.reply.indexes)
+    check_indexes((*indexes, *indexes_of(question)), named)
+    return question
 
 
 def check_indexes(indexes: Iterable[str], named: Collection[str]) -> None:

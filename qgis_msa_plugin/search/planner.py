@@ -159,3 +159,16 @@ def joined_plan(plans: Sequence[ScanPlan]) -> ScanPlan:
         overviews=next((plan.overviews for plan in plans if plan.overviews), None),
         warnings=tuple(dict.fromkeys(warning for plan in plans for warning in plan.warnings)),
     )
+
+
+def rest_of(shown: ScanPlan, plan: ScanPlan, indexed: Optional[int]) -> ScanPlan:
+    """What is left of a plan that is shown, once so many tiles of it are indexed; of another one, all."""
+    if indexed is None or shown.missing != plan.missing:
+        return shown
+    share = (plan.tiles - indexed) / max(plan.missing, 1)
+    return dataclasses.replace(
+        shown,
+        missing=plan.tiles - indexed,
+        seconds=plan.seconds * share,
+        bytes=round(plan.bytes * share),
+    )

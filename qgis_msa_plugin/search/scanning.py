@@ -13,8 +13,8 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.search.asking import Asking, PreparedQuestion
-from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
-from qgis_msa_plugin.search.planner import joined_plan
+from qgis_msa_plugin.search.permitted_sources import asked_again
+from qgis_msa_plugin.search.planner import joined_plan, rest_of
 from qgis_msa_plugin.search.question import (
     Question,
     Results,
@@ -183,10 +183,8 @@ class Scanning(QObject):
 
     def _ask_of_kept(self, results: Results, limits: TileLimits) -> None:
         """Ask an answer's question of its index files, once the worker has named them: nothing is scanned."""
-        indexes = tuple(index.index for index in results.table.reply.indexes)
         try:
-            question = with_own_rasters(results.question, QgsProject.instance())
-            check_indexes((*indexes, *indexes_of(question)), self._state.indexes)
+            question = asked_again(results, QgsProject.instance(), self._state.indexes)
         except MsaError:
             if not limits.are_within(results.limits):
                 text = tr("Other hits of this answer are not at hand: search again to see them.")
@@ -194,6 +192,7 @@ class Scanning(QObject):
             return
         self._state.notice = None
         self._state.searching = True
+        indexes = tuple(index.index for index in results.table.reply.indexes)
         self._asking.ask(PreparedQuestion(question, indexes, limits))
 
     def _ask(self) -> bool:
@@ -305,7 +304,7 @@ class Scanning(QObject):
     def _show_left(self) -> None:
         """The cost of the rest, until the worker has told it anew."""
         scanned = {part.plan.index: (part.plan, indexed) for part, indexed in self._done}
-        plans = tuple(_rest_of(plan, *scanned.get(plan.index, (plan, None))) for plan in self._state.plans)
+        plans = tuple(rest_of(plan, *scanned.get(plan.index, (plan, None))) for plan in self._state.plans)
         if plans:
             self._state.update(plan=joined_plan(plans), plans=plans)
 
@@ -339,16 +338,3 @@ class Scanning(QObject):
         self._end_opening()
         if not (self.busy and isinstance(error, _PASSING)):
             self._state.fail(error)
-
-
-def _rest_of(shown: ScanPlan, plan: ScanPlan, indexed: Optional[int]) -> ScanPlan:
-    """What is left of a plan that is shown, once so many tiles of it are indexed; of another one, all."""
-    if indexed is None or shown.missing != plan.missing:
-        return shown
-    share = (plan.tiles - indexed) / max(plan.missing, 1)
-    return dataclasses.replace(
-        shown,
-        missing=plan.tiles - indexed,
-        seconds=plan.seconds * share,
-        bytes=round(plan.bytes * share),
-    )
