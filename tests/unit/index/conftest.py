@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,19 +11,6 @@ from numpy.typing import NDArray
 from msa_model.index.manifest import Manifest
 from msa_model.raster.grid import TileGrid
 from tests.manifests import PLAIN
-
-
-def as_version_1(path: Path) -> None:
-    """Make an index as version 0.1 left it: without checksums and counts."""
-    with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE msa_blocks DROP COLUMN checks")
-        connection.execute(
-            "DELETE FROM msa_manifest WHERE name IN ('check', 'identity', 'totals', 'totals_check')"
-        )
-        connection.execute("UPDATE msa_manifest SET value = '1' WHERE name = 'version'")
-        if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'msa_pictures'").fetchone():
-            connection.execute("ALTER TABLE msa_pictures DROP COLUMN checksum")
-    connection.close()
 
 
 @pytest.fixture

@@ -19,9 +19,8 @@ import pytest
 from msa_model.index.blocks import EncodedTiles, TileTable
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import FileNotOurs, IndexMissing, IndexUnreadable, MsaError
-from tests.manifests import PLAIN
+from tests.manifests import PLAIN, as_version_1
 from tests.refusals import raises_kind
-from tests.unit.index.conftest import as_version_1
 
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]
 Damage = Callable[[Path, random.Random], None]

@@ -12,7 +12,7 @@ import pytest
 from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
-from tests.unit.index.conftest import as_version_1
+from tests.manifests import as_version_1
 
 MakeManifest = Callable[..., Manifest]
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]

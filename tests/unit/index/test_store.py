@@ -14,8 +14,8 @@ from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import IndexOfOtherModel, IndexStale
 from msa_model.raster.colours import Stretch
 from msa_model.raster.coordinates import ground_sample_m
+from tests.manifests import as_version_1
 from tests.refusals import raises_kind
-from tests.unit.index.conftest import as_version_1
 from tests.unit.rings import tile_ring
 
 MakeManifest = Callable[..., Manifest]
