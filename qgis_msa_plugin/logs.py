@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import traceback
 
 from qgis.core import Qgis, QgsMessageLog
@@ -27,4 +28,5 @@ def log_exception(where: str) -> None:
 
 
 def _log(text: str, level: Qgis.MessageLevel) -> None:
-    QgsMessageLog.logMessage(redacted(text), TAG, level, False)
+    text = html.escape(redacted(text), quote=False)  # QGIS's panel takes it for HTML, and loads its pictures
+    QgsMessageLog.logMessage(text, TAG, level, False)

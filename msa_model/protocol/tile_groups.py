@@ -108,7 +108,7 @@ _SYMBOL = """   <symbol alpha="0.6" type="fill" force_rhr="0" name="{number}" cl
 """
 _FOOT = """  </symbols>
  </renderer-v2>
- <mapTip>[% "name" %]</mapTip>
+ <mapTip>[% replace(replace("name", '&amp;', '&amp;amp;'), '&lt;', '&amp;lt;') %]</mapTip>
 </qgis>
 """
 

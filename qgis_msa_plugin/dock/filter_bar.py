@@ -119,7 +119,7 @@ class CheckMenu(QToolButton):
 
     def _name(self) -> None:
         names = [name for value, name in self._options if value in self.chosen()]
-        self.setText(", ".join(names) if names else self._everything)
+        self.setText(entry(", ".join(names)) if names else self._everything)
 
 
 _LIMIT_STEP = 10

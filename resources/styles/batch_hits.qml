@@ -111,5 +111,5 @@
    </symbol>
   </symbols>
  </renderer-v2>
- <mapTip>&lt;b&gt;[% "query" %]&lt;/b&gt;, rank [% "rank" %]</mapTip>
+ <mapTip>&lt;b&gt;[% replace(replace("query", '&amp;', '&amp;amp;'), '&lt;', '&amp;lt;') %]&lt;/b&gt;, rank [% "rank" %]</mapTip>
 </qgis>

@@ -248,6 +248,6 @@
  </labeling>
  <blendMode>0</blendMode>
  <featureBlendMode>0</featureBlendMode>
- <mapTip>&lt;b&gt;[% "rank" %]&lt;/b&gt; · [% "query" %]&lt;br&gt;[% coalesce('match ' || attribute('match') || ' · ', '') %][% round("scale_m") %] m</mapTip>
+ <mapTip>&lt;b&gt;[% "rank" %]&lt;/b&gt; · [% replace(replace("query", '&amp;', '&amp;amp;'), '&lt;', '&amp;lt;') %]&lt;br&gt;[% coalesce('match ' || replace(replace(attribute('match'), '&amp;', '&amp;amp;'), '&lt;', '&amp;lt;') || ' · ', '') %][% round("scale_m") %] m</mapTip>
  <layerGeometryType>2</layerGeometryType>
 </qgis>

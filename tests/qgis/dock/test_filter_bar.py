@@ -115,6 +115,11 @@ def test_sizes_and_kinds_of_the_hits_can_be_ticked(bar: FilterBar, state: Search
     assert state.filters.categories == frozenset()
 
 
+def test_a_kind_with_an_ampersand_is_told_as_it_is_written(bar: FilterBar) -> None:
+    bar.panel.categories.offer([("roads", "roads & rails"), ("water", "water")], frozenset({"roads"}))
+    assert bar.panel.categories.text() == "roads && rails"  # one as Qt shows it
+
+
 def test_what_is_hidden_is_told_with_its_reasons() -> None:
     assert hidden_text(ShownHits((0, 1), {"merged": 12, "score": 1300})) == (
         "Hidden: 12 at the same places, 1,300 below the score"

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
-from qgis.gui import QgsMapLayerComboBox
+from qgis.core import QgsExpression, QgsFeature, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.gui import QgsMapLayerComboBox, QgsMessageLogViewer
 from qgis.PyQt.QtCore import QAbstractItemModel, QModelIndex, Qt
-from qgis.PyQt.QtWidgets import QAbstractItemView, QLabel, QMenu, QWidget
+from qgis.PyQt.QtGui import QTextDocument
+from qgis.PyQt.QtWidgets import QAbstractItemView, QLabel, QMenu, QPlainTextEdit, QWidget
 
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis import marks
-from qgis_msa_plugin.gis.marks import claim
+from qgis_msa_plugin.gis.marks import claim, load_style
+from qgis_msa_plugin.logs import log_info, log_warning
+from qgis_msa_plugin.map.coverage import style_groups
 from qgis_msa_plugin.map.layer_fill import FIELDS
 from qgis_msa_plugin.search.saved import KEY, SCOPE
 from tests.qgis.dock.kept import SOON_MS, dated_head, head_of
@@ -66,6 +69,35 @@ def tips_of(model: QAbstractItemModel) -> Iterator[str]:
         for column in range(3):  # what a list model does not have is not valid
             index = model.index(row, column)
             yield from (str(index.data(role) or "") for role in _TIPS if index.isValid())
+
+
+def test_nothing_that_is_logged_is_markup_in_the_log_panel(qgis_app: object) -> None:
+    panel = QgsMessageLogViewer()
+    log_warning(f"{MARKUP} & &amp; C:\\maps: cannot be read")
+    log_info("<b>two\nlines</b>")
+    texts = "".join(part.toPlainText() for part in panel.findChildren(QPlainTextEdit))
+    assert f"{MARKUP} & &amp; C:\\maps: cannot be read" in texts
+    assert "<b>two" in texts
+
+
+@pytest.mark.parametrize("style", ["results", "batch_hits", "groups"])
+def test_nothing_of_a_feature_is_markup_in_its_map_tip(qgis_app: object, style: str) -> None:
+    layer = QgsVectorLayer(
+        f"Polygon?crs=EPSG:3857&field=name:string&field=id:integer&{FIELDS}", "hits", "memory"
+    )
+    if style == "groups":
+        style_groups(layer, ())
+    else:
+        load_style(layer, style)
+    feature = QgsFeature(layer.fields())
+    for name in ("name", "query", "match", "phrase"):
+        feature[name] = f"{MARKUP} & more"
+    context = layer.createExpressionContext()
+    context.setFeature(feature)
+    shown = QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context)
+    document = QTextDocument()
+    document.setHtml(shown)
+    assert f"{MARKUP} & more" in document.toPlainText()
 
 
 @pytest.mark.parametrize("kind", ["one date", "two dates", "many dates"])
