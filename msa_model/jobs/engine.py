@@ -50,8 +50,6 @@ from msa_model.protocol.describing import (
     DescribeManyRequest,
     DescribeReply,
     DescribeRequest,
-    WordsReply,
-    WordsRequest,
 )
 from msa_model.protocol.hit_table import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
@@ -66,6 +64,7 @@ from msa_model.protocol.messages import (
 )
 from msa_model.protocol.models import CheckModel, EnginesMeasured, MeasureEngines, ModelChecked
 from msa_model.protocol.pixels import Draw
+from msa_model.protocol.query import WordsReply, WordsRequest
 from msa_model.protocol.tile_groups import ExploreReply, ExploreRequest
 from msa_model.raster.copies import COPIES
 from msa_model.raster.drawn import undrawn

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.jobs.questions import Questions, tile_vectors
-from msa_model.protocol.describing import WordsReply, WordsRequest
 from msa_model.protocol.messages import WordShare
-from msa_model.protocol.query import Term
+from msa_model.protocol.query import Term, WordsReply, WordsRequest
 
 MOST_WORDS = 32  # the first ones; a query that is longer is a caption
 MINOR = frozenset(

@@ -1,7 +1,4 @@
-"""What describing places says: a window, a polygon, or many of them in one go.
-
-Which words of a query mattered, as it travels.
-"""
+"""What describing places says: a window, a polygon, or many of them in one go."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from msa_model.protocol.match import SHOWN, Match
-from msa_model.protocol.messages import Bounds, Source, TileRef, WordShare
+from msa_model.protocol.messages import Bounds, Source
 
 
 @dataclass(frozen=True)
@@ -125,20 +122,3 @@ class DescribeManyReply:
 
     descriptions: tuple[AreaDescription, ...]
     calibrated: bool = True
-
-
-@dataclass(frozen=True)
-class WordsRequest:
-    """`search.words`: which words of the query mattered for one tile of an index."""
-
-    query: str
-    tile: TileRef
-
-
-@dataclass(frozen=True)
-class WordsReply:
-    """Reply to `search.words`: the words in the query's order, and the tile's cosine with all of it."""
-
-    query: str
-    score: float
-    words: tuple[WordShare, ...]

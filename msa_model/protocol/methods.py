@@ -24,8 +24,6 @@ from msa_model.protocol.describing import (
     DescribeManyRequest,
     DescribeReply,
     DescribeRequest,
-    WordsReply,
-    WordsRequest,
 )
 from msa_model.protocol.hit_table import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.indexes import (
@@ -55,6 +53,7 @@ from msa_model.protocol.models import (
     ModelCalibrated,
     ModelChecked,
 )
+from msa_model.protocol.query import WordsReply, WordsRequest
 from msa_model.protocol.tile_groups import ExploreReply, ExploreRequest
 
 P = TypeVar("P")

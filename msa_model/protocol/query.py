@@ -8,6 +8,7 @@
 A sign is `+` or `-` at the start of a word: at the very front, after a blank or after a closing quote.
 
 What is asked of two dates: which words come, go, or take each other's place.
+Which words of a query mattered for a tile.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from msa_model.protocol.change_forms import (
     folded,
 )
 from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
+from msa_model.protocol.messages import TileRef, WordShare
 
 HEAVIEST = 100.0
 MOST_TERMS = 32
@@ -238,3 +240,20 @@ def halves_of(text: str) -> list[str]:
 def _checked(words: str) -> str:
     parse_query(words)
     return words.strip()
+
+
+@dataclass(frozen=True)
+class WordsRequest:
+    """`search.words`: which words of the query mattered for one tile of an index."""
+
+    query: str
+    tile: TileRef
+
+
+@dataclass(frozen=True)
+class WordsReply:
+    """Reply to `search.words`: the words in the query's order, and the tile's cosine with all of it."""
+
+    query: str
+    score: float
+    words: tuple[WordShare, ...]

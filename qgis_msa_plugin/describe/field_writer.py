@@ -14,14 +14,8 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import AoiInvalid, MsaError
-from qgis_msa_plugin.describe.describe_words import (
-    DescribedGeometry,
-    Description,
-    FeatureRef,
-    field_text,
-    keyword_line,
-    told,
-)
+from qgis_msa_plugin.describe.describe_words import field_text, keyword_line, told
+from qgis_msa_plugin.describe.describer import DescribedGeometry, Description, FeatureRef
 from qgis_msa_plugin.gis.geometry import WGS84, crs_of, polygon_of, ring_of, to_crs
 from qgis_msa_plugin.gis.marks import add_to_group, claim, feature_of, is_ours
 from qgis_msa_plugin.translate import tr

@@ -21,8 +21,8 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Progress
-from qgis_msa_plugin.describe.describe_words import Description, copy_text, keyword_line, title
-from qgis_msa_plugin.describe.describer import Describer
+from qgis_msa_plugin.describe.describe_words import copy_text, keyword_line, title
+from qgis_msa_plugin.describe.describer import Describer, Description
 from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
 from qgis_msa_plugin.describe.field_writer import add_to_table
 from qgis_msa_plugin.describe.many import DescribeMany, FeaturesJob

@@ -16,7 +16,8 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.describing import Phrase
-from qgis_msa_plugin.describe.describe_words import Description, no_phrase, sections
+from qgis_msa_plugin.describe.describe_words import no_phrase, sections
+from qgis_msa_plugin.describe.describer import Description
 from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording

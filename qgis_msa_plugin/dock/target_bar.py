@@ -1,6 +1,6 @@
 """Which rasters to search, and where in them.
 
-The mnemonics of the dock are letters that no menu of QGIS has: a letter in both would open neither.
+Its mnemonics, as all of the dock, are letters that no menu of QGIS has: a letter in both would open neither.
 """
 
 from __future__ import annotations

@@ -11,8 +11,7 @@ from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import Hit
-from qgis_msa_plugin.describe.describe_words import Description
-from qgis_msa_plugin.describe.describer import Describer
+from qgis_msa_plugin.describe.describer import Describer, Description
 from qgis_msa_plugin.gis.geometry import WGS84, crs_text, ring_of, square_around
 from qgis_msa_plugin.gis.map_tools import MapToolUse
 from qgis_msa_plugin.map.date_views import DateFlicker, DateSwipe

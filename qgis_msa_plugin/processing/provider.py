@@ -18,7 +18,7 @@ from qgis_msa_plugin.processing.index_files import (
 )
 from qgis_msa_plugin.processing.index_raster import ExploreRaster, IndexRaster
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading
-from qgis_msa_plugin.processing.search_text import HeatMap, SearchText, SimilarTiles
+from qgis_msa_plugin.processing.search_text import HeatMapAlgorithm, SearchText, SimilarTiles
 
 ALGORITHMS = (
     IndexRaster,
@@ -27,7 +27,7 @@ ALGORITHMS = (
     ChangeSearch,
     ChangeHere,
     SeriesAlgorithm,
-    HeatMap,
+    HeatMapAlgorithm,
     DescribeTile,
     DescribeFeatures,
     ExploreRaster,

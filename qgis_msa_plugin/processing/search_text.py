@@ -203,7 +203,7 @@ class Map:
     output: str
 
 
-class HeatMap(MsaAlgorithm[Map]):
+class HeatMapAlgorithm(MsaAlgorithm[Map]):
     """The localisation map of a text as a raster."""
 
     def name(self) -> str:

@@ -19,12 +19,12 @@ from qgis.PyQt.QtCore import QDateTime, QObject, Qt, pyqtSignal
 
 from msa_model.protocol import methods
 from msa_model.protocol.changing import ChangeReply, SeriesReply
-from msa_model.protocol.describing import WordsReply
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HeatmapReply, HitTable, RankReply, VerdictReply
 from msa_model.protocol.messages import Progress, SearchRequest
 from msa_model.protocol.methods import Method
+from msa_model.protocol.query import WordsReply
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.search.changed import (

@@ -16,11 +16,10 @@ from msa_model.protocol.changing import (
     SeriesReply,
     SeriesRequest,
 )
-from msa_model.protocol.describing import WordsRequest
 from msa_model.protocol.hit_table import HitTable, RankReply, VerdictColumns, VerdictReply, pack_columns
 from msa_model.protocol.match import level_of
 from msa_model.protocol.messages import TileRef
-from msa_model.protocol.query import parse_change
+from msa_model.protocol.query import WordsRequest, parse_change
 from qgis_msa_plugin.search.planner import Planned
 from qgis_msa_plugin.search.question import Dates, Question, Results
 from qgis_msa_plugin.translate import interface_language

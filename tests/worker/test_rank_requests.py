@@ -13,10 +13,10 @@ import pytest
 from msa_model.cli.main import main
 from msa_model.jobs.search import SearchReply
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.describing import WordsReply, WordsRequest
 from msa_model.protocol.hit_filter import class_counts
 from msa_model.protocol.hit_table import HitTable, RankReply, VerdictReply
 from msa_model.protocol.messages import Example, Hit, RasterRef, ScanSummary, SearchRequest, TileRef
+from msa_model.protocol.query import WordsReply, WordsRequest
 from msa_model.protocol.rpc import RANK, VERDICT, WORDS
 from tests.present import present
 from tests.worker.client import WorkerProcess

@@ -9,8 +9,8 @@ import pytest
 from msa_model.cli.main import main
 from msa_model.jobs.search import SearchReply
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.describing import WordsReply, WordsRequest
 from msa_model.protocol.messages import ScanSummary, TileRef
+from msa_model.protocol.query import WordsReply, WordsRequest
 from msa_model.protocol.rpc import WORDS
 from tests.worker.client import WorkerProcess
 

@@ -8,10 +8,10 @@ import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer, QgsRectangle
 
 from msa_model.protocol import rpc
-from msa_model.protocol.describing import WordsReply
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.hit_table import HeatmapReply
 from msa_model.protocol.messages import Example, TileRef, WordShare
+from msa_model.protocol.query import WordsReply
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import ExampleGeometry
 from qgis_msa_plugin.search.question import Judgement

@@ -22,7 +22,7 @@ from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.indexes import CoverageReply, CoveredArea
 from qgis_msa_plugin.batch.results import BatchLayers
-from qgis_msa_plugin.describe.describe_words import Description
+from qgis_msa_plugin.describe.describer import Description
 from qgis_msa_plugin.describe.field_writer import PLACES_PROPERTY, add_to_table
 from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, UNSAVED_PROPERTY, follow, is_ours, is_result_layer
 from qgis_msa_plugin.gis.vector_file import fields_of

@@ -10,10 +10,10 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, QSlider, QTabWidget
 
 from msa_model.protocol import rpc
-from msa_model.protocol.describing import WordsReply
 from msa_model.protocol.errors import WorkerDied
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import TileRef, WordShare
+from msa_model.protocol.query import WordsReply
 from qgis_msa_plugin.dock.fold_line import ElidedLabel
 from qgis_msa_plugin.dock.score_slider import STEPS
 from qgis_msa_plugin.dock.search_dock import SearchDock
