@@ -1,4 +1,4 @@
-"""What is at a place (around a point, in a box, in a polygon), of a file or of a layer that is drawn for it."""
+"""What is at a point, in a box or in a polygon: of a file, or of a layer that is drawn for it."""
 
 from __future__ import annotations
 
