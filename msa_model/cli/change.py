@@ -178,7 +178,12 @@ _LEAST_WORDS = 3  # two rasters and the query
 
 
 def series(args: argparse.Namespace) -> int:
-    """Finds or makes the indexes, asks, writes the file asked for, prints the ranked list."""
+    """Finds or makes the indexes, asks, writes the file asked for, prints the ranked list.
+
+    Raises:
+        BadArgument: fewer than two rasters, or dates that do not belong to them.
+        And what `SeriesSearch.search` raises.
+    """
     *rasters, query = args.words
     if len(args.words) < _LEAST_WORDS:
         raise BadArgument("Give at least two rasters of one place, and then the query.")

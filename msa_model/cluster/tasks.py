@@ -96,7 +96,7 @@ def sees(paths: Sequence[str]) -> list[str]:
 def encode_part(
     expected: Expected, raster: RasterRef, manifest: Manifest, keys: Keys, min_valid: float
 ) -> list[EncodedTiles]:
-    """Encodes tiles of a raster, as a scan on this machine would.
+    """Encodes tiles [n, 3] of a raster, as a scan on this machine would.
 
     Raises:
         cluster_worker_differs: this machine has another version or model.

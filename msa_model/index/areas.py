@@ -76,7 +76,7 @@ class OwnedCells:
 
     @classmethod
     def of(cls, manifest: Manifest, keys: Keys) -> OwnedCells:
-        """Of tiles of one factor; cells that lie off the raster belong to nobody."""
+        """Of tiles [n, 3] of one factor; cells that lie off the raster belong to nobody."""
         step = reduce(math.gcd, np.unique(keys[:, 1:]).tolist(), STEPS)
         step = step // 2 if step % 2 == 0 else step
         side, across = step * LATTICE * int(keys[0, 0]), STEPS // step

@@ -53,7 +53,7 @@ class ChangeThreshold:
     least: float = 0.0
 
     def changes(self, deviations: Floats, tiles: int) -> Floats:
-        """Deviations as changes: 0 as high as the best of so much unchanged ground; from 1 on it is more."""
+        """Deviations [n] as changes: 0 as high as the best of so much unchanged ground, from 1 on more."""
         few, many = math.log(np.clip(tiles, 1, MANY)), math.log(max(tiles / MANY, 1))
         zero = max(self.zero + self.growth * few, self.least) + self.later * many
         changes: Floats = ((deviations - zero) / self.width).astype(np.float32)

@@ -116,7 +116,7 @@ def _mark(means: NDArray[np.float32], transform: rasterio.Affine) -> str:
 
 
 def cell_px(manifest: Manifest, keys: Keys) -> int:
-    """Side of a cell in raster pixels."""
+    """Side of a cell of the map of tiles [n, 3], in raster pixels."""
     finest: int = reduce(math.gcd, np.unique(keys[:, 0]).tolist() or [1])
     cell = manifest.lattice * finest
     while math.prod(_shape(manifest, cell)) > _MOST_CELLS:

@@ -33,7 +33,7 @@ Floats = NDArray[np.float32]
 
 
 def widened(vectors: Halves | Floats) -> Floats:
-    """The same finite numbers as float32; what is float32 already is not copied."""
+    """Finite numbers of any shape as float32; what is float32 already is not copied."""
     if vectors.dtype != np.float16:
         return np.asarray(vectors, np.float32)
     bits = np.ascontiguousarray(vectors).view(np.int16).astype(np.int32)
@@ -69,7 +69,11 @@ def rank_tiles(
 
 
 def check_asked(vectors: Floats | Halves, query: Floats, k: int) -> None:
-    """Refuses what `rank_tiles` refuses."""
+    """Refuses what `rank_tiles` refuses.
+
+    Raises:
+        BadArgument: k below 1, or a query that is no row of vectors [n, d].
+    """
     if k < 1:
         raise BadArgument(f"The number of results must be at least 1, not {k}.")
     if vectors.shape[1:] != query.shape:
@@ -79,7 +83,7 @@ def check_asked(vectors: Floats | Halves, query: Floats, k: int) -> None:
 def rank_exactly(
     vectors: Floats | Halves, query: Floats, k: int, positions: Positions
 ) -> tuple[Positions, Floats]:
-    """As `rank_tiles`, of the rows at `positions` alone."""
+    """As `rank_tiles`, of the rows at `positions` [m] alone; nothing is checked."""
     exact = _exact_cosines(vectors, positions, query)
     order = np.lexsort((positions, -exact))[:k]
     return positions[order], exact[order]
@@ -187,9 +191,9 @@ class Products:
     def best(
         self, segment: Segment, k: int, keep: NDArray[np.bool_] | None, floor: float
     ) -> tuple[Positions, Floats]:
-        """Rows and cosines of all that may be among the `k` best, in any order.
+        """Rows [m] and cosines [m] of all that may be among the `k` best, in any order.
 
-        `floor` is a cosine that as many rows are known to reach.
+        `keep` bool [n] leaves the others out; `floor` is a cosine that as many rows are known to reach.
         """
         if keep is not None and not keep.any():
             return np.empty(0, np.int64), np.empty(0, np.float32)
@@ -260,7 +264,7 @@ def avoided(texts: Floats, weights: Floats) -> Floats:
 
 
 def unit(vector: Floats) -> Floats:
-    """The vector at length 1."""
+    """The vector [d] at length 1; one of no length stays so."""
     out: Floats = (vector / max(float(np.linalg.norm(vector)), _SHORTEST)).astype(np.float32)
     return out
 

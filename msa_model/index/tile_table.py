@@ -49,7 +49,7 @@ class GrowingTable:
 
     @property
     def valid(self) -> Floats:
-        """Share of each tile that has data."""
+        """Share of each tile that has data, float32 [n], from 0 to 1."""
         return self._valid[: self._count]
 
     @property
@@ -74,7 +74,7 @@ class GrowingTable:
         return whole
 
     def extend(self, keys: Keys, vectors: Halves, valid: Floats) -> None:
-        """Appends rows; the first ones are taken over without a copy."""
+        """Appends keys [m, 3], vectors [m, d] and valid shares [m]; the first ones are not copied."""
         if self._count == 0:
             self._keys, self._vectors, self._valid = keys, vectors, valid
             self._count = len(keys)
@@ -87,7 +87,7 @@ class GrowingTable:
         self._count = end
 
     def take_over(self, keys: Keys, vectors: Halves, valid: Floats, segments: Sequence[Segment]) -> None:
-        """Hold rows that lie in a file, and their segments, in place of what there was."""
+        """Hold rows as of `extend` that lie in a file, and their segments, in place of what there was."""
         self._count = 0
         self.extend(keys, vectors, valid)
         self._segments = list(segments)

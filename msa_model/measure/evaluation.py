@@ -100,7 +100,7 @@ def evaluate(
 def caption_numbers(
     rows: Sequence[DatasetImage],
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
-    """The distinct texts, and for each caption the number of its text and of its image."""
+    """The distinct texts, and for each of c captions the number of its text [c] and of its image [c]."""
     captions = [tidy(caption) for row in rows for caption in row.captions]
     owner = np.repeat(np.arange(len(rows)), [len(row.captions) for row in rows])
     distinct = sorted(set(captions))

@@ -298,7 +298,7 @@ def precision_at(scores: Scores, relevant: Flags, k: int) -> float:
 
 
 def first(scores: Scores, k: int) -> NDArray[np.int64]:
-    """Positions of the k highest scores, best first; equal ones in order of position."""
+    """Positions [k] of the highest of scores [n], best first; equal ones in order of position."""
     return np.argsort(-scores, kind="stable")[:k]
 
 

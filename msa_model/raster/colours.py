@@ -48,7 +48,7 @@ def find_fills(
 
 
 def is_wild(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which floating numbers cannot be data: not finite, or huge."""
+    """Which floating numbers, of any shape, cannot be data: not finite, or huge."""
     with np.errstate(invalid="ignore"):
         return np.asarray(~(np.abs(values) < HUGE))
 

@@ -63,7 +63,7 @@ def moved(points: Points, source: str, target: str, around: float | None = None)
 
 
 def wrapped(differences: NDArray[np.float64], period: float) -> NDArray[np.float64]:
-    """Differences brought to less than half a period either way; those that are stay exactly as they are."""
+    """Differences [n] brought to within half a period either way; those that are stay exactly as they are."""
     far = np.abs(differences) > period / 2
     brought: NDArray[np.float64] = (differences + period / 2) % period - period / 2
     return np.where(far, brought, differences)

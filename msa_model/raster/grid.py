@@ -153,7 +153,7 @@ class TileBlock:
 
 
 def blocks_of(keys: Keys, *, overviews: tuple[int, ...], strips: bool) -> Iterator[TileBlock]:
-    """Group tiles by place: factors in order of first appearance, blocks in reading order.
+    """Group tiles [n, 3] by place: factors in order of first appearance, blocks in reading order.
 
     `overviews` are the decimations that the file holds, `strips` whether its blocks span its width.
     """

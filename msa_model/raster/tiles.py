@@ -238,7 +238,7 @@ def _scale_info(gsd_m: float, grid: TileGrid, tiles: int) -> ScaleInfo:
 
 
 def read_tiles(source: Readable, keys: Keys, batch: int) -> Generator[TileBatch, None, None]:
-    """The pixels of tiles, in batches; factors in the order given, tiles of a factor in reading order.
+    """The pixels of tiles [n, 3], in batches; factors in the order given, tiles of a factor in reading order.
 
     Blocks of many tiles are read ahead in threads and cut up, so memory does not grow with the raster.
 
