@@ -2103,6 +2103,11 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Only few places match here, and that is not certain: look at them.</source>
+      <translation>Nur wenige Orte passen hier, und das ist nicht sicher: Sehen Sie sie sich an.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
       <source>The best tiles look like “{phrase}”.</source>
       <translation>Die besten Kacheln sehen nach „{phrase}“ aus.</translation>
     </message>

@@ -244,6 +244,14 @@ def is_weak_at_best(table: HitTable) -> bool:
     return best is not None and best < LIKELY_FROM and match_of(best_score) == "weak"
 
 
+def stands_out_alone(table: HitTable) -> bool:
+    """Whether the best hit matches at least likely, though by the verdict the best places together do not."""
+    if table.verdict is None or not len(table):
+        return False
+    best = table.match_score(0)
+    return best is not None and best >= LIKELY_FROM > table.verdict.reply.best_score
+
+
 def _one_per_place(table: HitTable, rows: Sequence[int]) -> Sequence[int]:
     places, best = table.places, {}
     for row in reversed(rows):

@@ -15,6 +15,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from msa_model.protocol.hit_filter import stands_out_alone
 from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import LIKELY_FROM, SHOWN, match_of
 from msa_model.protocol.messages import WordShare
@@ -74,7 +75,8 @@ class VerdictStrip(QFrame):
             self.label.setText(series_verdict(results.series, verdict.best_score))
             self.setToolTip(scale_text())
         else:
-            self.label.setText(verdict_text(verdict, by_example))
+            few = results is not None and not by_example and stands_out_alone(results.table)
+            self.label.setText(verdict_text(verdict, by_example, few))
             self.setToolTip(tip(verdict_details(verdict)))
         icon = _WARNING if verdict.warnings else _ICONS.get(match_of(verdict.best_score), _WARNING)
         self._icon.setPixmap(QgsApplication.getThemeIcon(icon).pixmap(_ICON_PX, _ICON_PX))
@@ -82,13 +84,16 @@ class VerdictStrip(QFrame):
         self.more.setVisible(not state.filters.matching or state.shown.hidden.get("match", 0) > 0)
 
 
-def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
+def verdict_text(verdict: VerdictReply, by_example: bool = False, few: bool = False) -> str:
     """The verdict and what the best tiles look like, and in lines of their own what makes it doubtful.
 
-    A search by example is judged by the tiles that are no examples.
+    A search by example is judged by the tiles that are no examples; `few` hits match better than the best
+    together, and are shown.
     """
     match = match_of(verdict.best_score)
     text = verdict_sentence(match, by_example)
+    if few:
+        text = tr("Only few places match here, and that is not certain: look at them.")
     if verdict.runner_up and verdict.runner_up_score >= LIKELY_FROM:
         best = tr("The best tiles look like “{phrase}”.")
         if match in SHOWN:

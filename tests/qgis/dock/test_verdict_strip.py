@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtGui import QColor, QImage
@@ -67,6 +69,24 @@ def test_words_are_shown_as_strongly_as_they_count_and_never_as_markup() -> None
     html = words_html(words)
     assert "&lt;b&gt;blue" in html
     assert html.count("background-color") == 2
+
+
+@pytest.mark.parametrize("level", ["doubtful", "nothing"])
+def test_a_verdict_does_not_deny_the_match_of_a_hit_that_is_shown(
+    qtbot: QtBot, state: SearchState, level: str
+) -> None:
+    results = present(state.results)
+    table = results.table.with_verdict(*verdict_reply(len(results.table), level))
+    strip = VerdictStrip(state)
+    qtbot.addWidget(strip)
+    verdict = present(table.verdict).reply
+    state.update(results=dataclasses.replace(results, table=table, verdict=verdict), verdict=verdict)
+    assert table.hit(0).match == "strong"
+    assert strip.label.text().startswith("Only few places match here")
+    by_example = Question("", (Example(),))
+    state.results = dataclasses.replace(results, question=by_example, table=table, verdict=verdict)
+    strip.update_text()
+    assert "few places" not in strip.label.text()
 
 
 @pytest.mark.parametrize("ground", ["#f0f0f0", "#323232"])
