@@ -4889,8 +4889,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
-      <source>Search what the map shows, or a polygon, or choose a coarser pixel size.</source>
-      <translation>Suchen Sie in der Kartenansicht oder einem Polygon, oder wählen Sie größere Pixel.</translation>
+      <source>Zoom in and search what the map shows, or a polygon, or choose a coarser pixel size.</source>
+      <translation>Zoomen Sie hinein und suchen Sie in der Kartenansicht, oder suchen Sie in einem Polygon, oder wählen Sie größere Pixel.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />

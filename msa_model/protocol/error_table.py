@@ -80,7 +80,8 @@ ERRORS: Mapping[str, ErrorRow] = {
         in_qgis="Choose a place inside the raster that has pixels.",
     ),
     "too_many_tiles": ErrorRow(
-        "Too many tiles", "Search what the map shows, or a polygon, or choose a coarser pixel size."
+        "Too many tiles",
+        "Zoom in and search what the map shows, or a polygon, or choose a coarser pixel size.",
     ),
     # The question
     "query_empty": ErrorRow(

@@ -138,11 +138,16 @@ def test_a_layer_of_tiles_is_searched_at_the_pixel_size_that_was_picked(
         assert text_of(desktop.state(), "msaArea") == "Map view"
         assert text_of(desktop.state(), "msaGsd").startswith("0.5 m")
         desktop.shot(screenshots / "layers-1-tiles-and-their-cost.png")
+        dock.ask(desktop, "airplanes", SCAN_S)
+        desktop.wait(lambda s: search_is_done(s) and text_of(s, "msaVerdict"), "the verdict", SCAN_S)
+        desktop.wait(pictures_are_there, "the rows have their pictures", 60)
+        desktop.shot(screenshots / "layers-2-hits-on-a-layer-of-tiles.png")
+        desktop.wait(is_indexed, "every tile is indexed, and the choosers are folded", 30)
+        desktop.click_widget("msaFold")
         choose(desktop, "msaGsd", 3)
         desktop.wait(lambda s: text_of(s, "msaGsd").startswith("1"), "a pixel of a metre is chosen")
         before = len(server.pictures())
         ask(desktop, QUERY)
-        desktop.shot(screenshots / "layers-2-hits-on-a-layer-of-tiles.png")
         desktop.wait(is_indexed, "every tile is indexed", 30)
         desktop.wait(  # places of 256 m on a map of 600 m
             lambda s: len(hits_of(s)) == s["results"]["count"] >= 3, "list and map show the places"

@@ -213,7 +213,7 @@ def test_an_online_layer_without_an_area_is_refused_with_a_way_out(
 ) -> None:
     layer = QgsRasterLayer("type=xyz&url=https://tiles.invalid/{z}/{x}/{y}.png", "map", "wms")
     QgsProject.instance().addMapLayer(layer)
-    with pytest.raises(QgsProcessingException, match="Search what the map shows, or a polygon"):
+    with pytest.raises(QgsProcessingException, match="Zoom in and search what the map shows"):
         run("indexraster", RASTER=layer)
 
 
