@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +23,7 @@ from msa_model.model.agreement import centred, correlation, drawn_pictures
 from msa_model.model.checkpoint import MANIFEST, read_checkpoint
 from msa_model.model.dual_encoder import DualEncoder, Vectors
 from msa_model.model.loading import load_encoder
-from msa_model.protocol.errors import BadArgument, FileNotOurs
+from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs
 from msa_model.protocol.messages import RasterRef
 from tests.model.taught import teach
 from tests.model.tiny_models import WIDTH, clip
@@ -149,6 +152,40 @@ def test_what_is_not_ours_is_not_written_to(
     other = DistilTask((raster,), PHRASES, 160, 0, clip(tmp_path / "clip"))
     with pytest.raises(FileNotOurs):
         distil_checkpoint(student, teacher, other, lambda line: None)
+
+
+def filled(disk: Path) -> Path:
+    """A file that leaves no room on a disk."""
+    room = os.statvfs(disk)
+    (disk / "full").write_bytes(bytes(room.f_bavail * room.f_frsize))
+    return disk / "full"
+
+
+def test_a_full_disk_is_named_and_what_was_there_stays(
+    student: Path, teacher: DualEncoder, task: DistilTask, report: DistilReport, disk_of: Callable[..., Path]
+) -> None:
+    disk = disk_of(200 * 2**20)
+    own = replace(task, out=disk / "pupil")
+    own.out.mkdir()
+
+    def distil(**changes: object) -> DistilReport:
+        return distil_checkpoint(student, teacher, replace(own, **changes), lambda line: None)  # type: ignore[arg-type]
+
+    full = filled(disk)
+    with pytest.raises(DiskFull, match="no room left on the disk"):
+        distil()  # not even what the teacher says can be kept
+    assert not (own.out / MANIFEST).exists()
+    os.truncate(full, full.stat().st_size - 2**21)
+    with pytest.raises(DiskFull, match="no room left on the disk"):
+        distil()  # that can, the checkpoint cannot
+    assert sorted(file.name for file in own.out.iterdir()) == [KEPT]
+    full.unlink()
+    assert distil() == replace(report, checkpoint=str(own.out))
+    kept = {file.name: file.read_bytes() for file in own.out.iterdir() if file.name != KEPT}
+    filled(disk)
+    with pytest.raises(DiskFull, match="no room left on the disk"):
+        distil(seed=1)
+    assert {file.name: file.read_bytes() for file in own.out.iterdir() if file.name != KEPT} == kept
 
 
 def test_senseless_tasks_are_refused(
