@@ -2469,6 +2469,11 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/replaced_files.py" />
+      <source>{path} is read by this very run: choose another output.</source>
+      <translation>{path} wird von eben diesem Lauf gelesen: wählen Sie eine andere Ausgabe.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/replaced_files.py" />
       <source>{path} was not made by MSA Search, or was changed since: it is not replaced.</source>
       <translation>{path} ist nicht von MSA Search, oder wurde seither geändert: Die Datei wird nicht ersetzt.</translation>
     </message>

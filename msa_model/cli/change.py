@@ -66,7 +66,7 @@ def indexed_dates(args: argparse.Namespace, rasters: Sequence[str]) -> tuple[Eng
     others = [other_date(first.index, raster, sha256, args.cache) for raster in rasters[1:]]
     check_different([first.raster, *(other.raster for other in others)])
     known = [first, *(other for other in others if other.scan is None)]
-    check_outputs([args.out] if args.out else [], [date.index for date in known])
+    check_outputs([args.out] if args.out else [], [date.index for date in known], args.aoi)
     engine = engine or load_engine(args)
     for other in others:
         _scan(engine, other, agreed=args.scan or other.laid_over)

@@ -112,7 +112,8 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     far = frozenset(filter(is_remote, paths) if args.scheduler else ())  # each machine reads them itself
     found = [[path] if path in far else _indexes(path, sha256, args.cache) for path in paths]
     indexes = tuple(index for part in found for index in part)
-    check_outputs([path for path in (args.out, args.heatmap) if path], [i for i in indexes if i not in far])
+    near = [index for index in indexes if index not in far]
+    check_outputs([path for path in (args.out, args.heatmap) if path], near, args.aoi)
     aoi = area_of(args)
     return SearchRequest(
         query,

@@ -89,15 +89,17 @@ def check_index_file(path: str) -> None:
         TileIndex.open_for_reading(path).close()
 
 
-def check_outputs(outputs: Sequence[str], indexes: Sequence[str]) -> None:
+def check_outputs(outputs: Sequence[str], indexes: Sequence[str], area: str | None = None) -> None:
     """Keep results from replacing what they come from.
 
     Raises:
-        BadArgument: an output is the raster of one of `indexes`, or any index.
+        BadArgument: an output is the raster of one of `indexes`, any index, or the file of the area.
     """
     existing = [output for output in map(Path, outputs) if output.exists()]
     if not existing:
         return
+    if area and os.path.isfile(area) and any(output.samefile(area) for output in existing):
+        raise BadArgument(f"{area} is the area to search in; results must not replace it.")
     rasters = [raster for raster in map(_raster_behind, indexes) if raster.exists()]
     for output in existing:
         if is_index(output) or any(output.samefile(raster) for raster in rasters):

@@ -11,6 +11,8 @@ from pathlib import Path
 from osgeo import gdal
 from qgis.core import (
     QgsDataSourceUri,
+    QgsMapLayer,
+    QgsProviderRegistry,
     QgsVectorLayer,
 )
 
@@ -55,6 +57,24 @@ def check_table(destination: str, names: Iterable[str]) -> None:
         return
     for path in (Path(destination), Path(f"{destination}.gpkg")):  # QGIS adds the ending where there is none
         _check_holds(path, names, "")
+
+
+def check_not_read(destination: str, layers: Iterable[QgsMapLayer]) -> None:
+    """Whether no layer that a run reads lies where its rows are to go.
+
+    Raises:
+        BadArgument: one does; it would be gone before it is read to its end.
+    """
+    uri = QgsDataSourceUri(destination[4:]) if destination.lower().startswith("ogr:") else None
+    places = [Path(uri.database())] if uri else [Path(destination), Path(f"{destination}.gpkg")]
+    there = [place for place in places if place.is_file()]
+    for layer in layers:
+        told = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+        path, table = Path(str(told.get("path") or "")), str(told.get("layerName") or "")
+        if uri and table and table != uri.table():
+            continue
+        if path.is_file() and any(place.samefile(path) for place in there):
+            raise BadArgument(tr("{path} is read by this very run: choose another output.").format(path=path))
 
 
 def _check_holds(path: Path, names: Sequence[str], table: str) -> None:

@@ -37,7 +37,7 @@ from msa_model.protocol.hit_table import RankReply
 from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings, Source
 from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.gis.areas import area_of
-from qgis_msa_plugin.gis.replaced_files import check_table
+from qgis_msa_plugin.gis.replaced_files import check_not_read, check_table
 from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import bulk_source_of, source_of
@@ -220,11 +220,18 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         if isinstance(told, QgsProcessingOutputLayerDefinition):
             told = told.sink.valueAsString(run.context.expressionContext(), "")[0]
         if isinstance(told, str) and told:
+            check_not_read(told, self._layers_read(run))
             check_table(told, fields.names())
         sink, destination = self.parameterAsSink(run.parameters, "OUTPUT", run.context, fields, kind, crs)
         if sink is None:
             raise BadArgument(str(self.invalidSinkError(run.parameters, "OUTPUT")))
         return sink, str(destination)
+
+    def _layers_read(self, run: Run) -> list[QgsMapLayer]:
+        """The vector layers among the parameters."""
+        names = [definition.name() for definition in self.parameterDefinitions()]
+        found = (self.parameterAsVectorLayer(run.parameters, name, run.context) for name in names)
+        return [layer for layer in found if layer is not None]
 
     def raster(
         self, parameters: Parameters, context: QgsProcessingContext, name: str = "RASTER"

@@ -92,6 +92,19 @@ def test_results_and_heat_map_are_written(place: Path, tmp_path: Path, capsys: C
     assert scores.max() <= found["results"][0]["score"] + 1e-6
 
 
+def test_the_area_of_a_search_is_not_replaced_by_its_hits(
+    place: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    out = str(tmp_path / "hits.geojson")
+    line = ["search", str(place / "scene.tif"), "water", "-k", "3", "--out", out]
+    assert main(line) == 0
+    before = Path(out).read_bytes()
+    assert main([*line, "--aoi", out]) == 1
+    assert "is the area to search in" in capsys.readouterr().err
+    assert Path(out).read_bytes() == before
+    assert main([*line[:-1], str(tmp_path / "others.geojson"), "--aoi", out]) == 0
+
+
 @pytest.mark.parametrize("option", ["--out", "--heatmap"])
 @pytest.mark.parametrize("name", ["scene.tif", "scene.tif.msa-*.gpkg"])
 def test_results_never_replace_what_they_come_from(

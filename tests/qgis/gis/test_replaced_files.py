@@ -22,7 +22,7 @@ from qgis.core import (
 
 from msa_model.protocol.errors import BadArgument, FileNotOurs
 from msa_model.protocol.hit_table import HEAT_MAP_TAG, heat_map_mark
-from qgis_msa_plugin.gis.replaced_files import check_map, check_table
+from qgis_msa_plugin.gis.replaced_files import check_map, check_not_read, check_table
 from qgis_msa_plugin.gis.vector_file import NewLayer, fields_of
 from tests.qgis.scene import write_scene
 
@@ -186,3 +186,17 @@ def test_layers_are_not_added_to_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "out.gpkg")
     with pytest.raises(BadArgument, match="no GeoPackage"):
         NewLayer(tmp_path / "out.gpkg", "hits", fields_of(OURS))
+
+
+@pytest.mark.parametrize("told", ["out.gpkg", "out", "link.gpkg", "ogr:dbname='{}' table=\"ours\" (geom)"])
+def test_what_a_run_reads_is_no_place_for_its_rows(tmp_path: Path, told: str) -> None:
+    path = tmp_path / "out.gpkg"
+    add_layer(path, "ours", OURS)
+    (tmp_path / "link.gpkg").symlink_to(path)
+    read = QgsVectorLayer(f"{path}|layername=ours|subset=rank > 1", "read", "ogr")
+    other = QgsVectorLayer("Point?crs=EPSG:32633", "in memory", "memory")
+    place = told.format(path) if told.startswith("ogr:") else str(tmp_path / told)
+    check_not_read(place, [other])
+    with pytest.raises(BadArgument, match="this very run"):
+        check_not_read(place, [other, read])
+    check_not_read(f"ogr:dbname='{path}' table=\"another\" (geom)", [read])

@@ -75,6 +75,17 @@ def test_each_hit_has_a_match_score_by_which_it_can_be_left_out(real: None, scen
     assert len(rows(search(RASTER=scene, MIN_SCORE=least))) == 3
 
 
+def test_the_area_of_a_run_is_not_replaced_by_its_hits(
+    real: None, scene: QgsRasterLayer, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "hits.gpkg")
+    search(RASTER=scene, OUTPUT=path)
+    before = Path(path).read_bytes()
+    with pytest.raises(QgsProcessingException, match="this very run"):
+        search(RASTER=scene, AOI=path, OUTPUT=path)
+    assert Path(path).read_bytes() == before
+
+
 def test_tile_sides_and_valid_pixels_limit_the_result(real: None, scene: QgsRasterLayer) -> None:
     found = rows(search(RASTER=scene, MERGE=False, SCALES="128", MIN_VALID=1.0))
     assert {round(row["scale_m"]) for row in found} == {128}
