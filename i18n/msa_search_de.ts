@@ -1043,8 +1043,18 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>{n} weak match in {tiles} tiles</source>
+      <translation>{n} Ort in {tiles} Kacheln passt kaum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
       <source>{n} weak matches in {tiles} tiles</source>
       <translation>{n} Orte in {tiles} Kacheln passen kaum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>{n} match in {tiles} tiles</source>
+      <translation>{n} passend von {tiles} Kacheln</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/answer_bar.py" />
@@ -4894,8 +4904,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
-      <source>Zoom in and search what the map shows, or a polygon, or choose a coarser pixel size.</source>
-      <translation>Zoomen Sie hinein und suchen Sie in der Kartenansicht, oder suchen Sie in einem Polygon, oder wählen Sie größere Pixel.</translation>
+      <source>Zoom in and search what the map shows, or a polygon, or choose larger pixels or tiles.</source>
+      <translation>Zoomen Sie hinein und suchen Sie in der Kartenansicht, oder suchen Sie in einem Polygon, oder wählen Sie größere Pixel oder Kacheln.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />

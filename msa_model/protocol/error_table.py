@@ -81,7 +81,7 @@ ERRORS: Mapping[str, ErrorRow] = {
     ),
     "too_many_tiles": ErrorRow(
         "Too many tiles",
-        "Zoom in and search what the map shows, or a polygon, or choose a coarser pixel size.",
+        "Zoom in and search what the map shows, or a polygon, or choose larger pixels or tiles.",
     ),
     # The question
     "query_empty": ErrorRow(

@@ -19,7 +19,7 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from msa_model.files.memory import check_fits
-from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
+from msa_model.protocol.errors import AoiOutsideRaster, BadArgument, MsaError
 from msa_model.protocol.messages import Aoi, Bounds, Ring, ScaleInfo, ScanSettings
 from msa_model.raster.aoi import aoi_in, frame_of
 from msa_model.raster.grid import (
@@ -119,7 +119,8 @@ def plan_tiles(source: GeoreferencedGrid, settings: ScanSettings, aoi: Aoi | Non
 
     Raises:
         AoiOutsideRaster, AoiInvalid: the AOI.
-        BadArgument: scales or overlap out of range, or more tiles than an index should hold.
+        BadArgument: scales or overlap out of range.
+        too_many_tiles: more than an index should hold.
         not_enough_memory: a list of so many tiles would not fit.
     """
     frame = (source.transform, source.crs, source.width, source.height)
@@ -159,11 +160,12 @@ def _outside(path: str, area: shapely.Geometry | None) -> str:
 def _check_count(path: str, grids: Sequence[TileGrid], area: shapely.Geometry | None) -> None:
     if area is not None and area.area == 0:
         return
-    window, instead = None if area is None else tuple(area.bounds), "choose a larger scale or a smaller area"
+    window, instead = None if area is None else tuple(area.bounds), "choose larger tiles or a smaller area"
     counts = {grid.factor: grid.count(window) for grid in grids}
-    for factor, count in counts.items():
+    for count in counts.values():
         if count > MOST_TILES:
-            raise BadArgument(f"{path} would be cut into {count:,} tiles at 1:{factor}; {instead}.")
+            text = f"{path} would be cut into {count:,} tiles; an index holds {MOST_TILES:,} of a size."
+            raise MsaError.of("too_many_tiles", text)
     tiles = sum(counts.values())
     if tiles > _UNASKED:
         check_fits(tiles * _BYTES_OF_PLANNED, f"A plan of the {tiles:,} tiles of {path}", instead)

@@ -77,7 +77,7 @@ def title_wordings(state: SearchState) -> tuple[str, ...]:
         if state.phase.running
         else tr("Not scanned yet")
         if _is_unscanned(state, results)
-        else _matches(results)
+        else _matches(results, len(state.shown.rows))
         if judged
         else tr("{n} of {tiles} tiles")
     )
@@ -88,10 +88,12 @@ def title_wordings(state: SearchState) -> tuple[str, ...]:
     return tuple("\n".join(filter(None, (line, language))) for line in (whole, counted))
 
 
-def _matches(results: Results) -> str:
+def _matches(results: Results, shown: int) -> str:
     if is_weak_at_best(results.table):
-        return tr("{n} weak matches in {tiles} tiles")
-    return tr("{n} matches in {tiles} tiles")
+        one, many = tr("{n} weak match in {tiles} tiles"), tr("{n} weak matches in {tiles} tiles")
+    else:
+        one, many = tr("{n} match in {tiles} tiles"), tr("{n} matches in {tiles} tiles")
+    return one if shown == 1 else many
 
 
 def language_text(language: str) -> str:

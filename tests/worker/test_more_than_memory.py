@@ -144,4 +144,4 @@ def test_tiles_to_be_grouped_and_a_plan_of_too_many_are_refused_before_they_are_
     fine = ScanSettings(overlap=0.875)
     refused = worker.refusal(PLAN, ScanRequest(RasterRef(str(index.with_suffix(".tif"))), settings=fine))
     assert refused.error.kind == "not_enough_memory"
-    assert "choose a larger scale or a smaller area" in refused.error.sentence
+    assert "choose larger tiles or a smaller area" in refused.error.sentence

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsRasterLayer
@@ -47,6 +49,11 @@ def rows(dock: SearchDock) -> int:
 def test_the_verdict_and_the_number_of_hits_stand_over_the_list(answered: SearchDock) -> None:
     assert part(answered, QLabel, "msaVerdict").text().startswith("Strong match")
     assert part(answered, QLabel, "msaResultsTitle").text() == "8 matches in 100 tiles: blue roofs"
+
+
+def test_one_match_is_told_as_one(answered: SearchDock, controller: SearchController) -> None:
+    controller.set_filters(dataclasses.replace(controller.state.filters, limit=1))
+    assert part(answered, QLabel, "msaResultsTitle").text() == "1 match in 100 tiles: blue roofs"
 
 
 @pytest.mark.parametrize(

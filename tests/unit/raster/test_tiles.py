@@ -19,6 +19,7 @@ from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
 from msa_model.raster.grid import TileGrid, blocks_of
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import inside_shares, plan_tiles, read_tiles, ring_bounds, tile_boxes, tiles_in
+from tests.refusals import raises_kind
 from tests.unit.rings import tile_ring
 
 MakeRaster = Callable[..., Path]
@@ -66,6 +67,17 @@ def test_batches_are_full_but_for_the_last(make_raster: MakeRaster, textured: Te
         assert sizes[:-1] == [10] * (len(sizes) - 1)
         with pytest.raises(BadArgument):
             next(read_tiles(source, keys_of(source, 1), 0))
+
+
+def test_more_tiles_than_an_index_holds_are_refused_as_too_many(
+    make_raster: MakeRaster, textured: Textured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("msa_model.raster.tiles.MOST_TILES", 20)
+    with (
+        opened(make_raster(textured(900, 900))) as source,
+        raises_kind("too_many_tiles", "would be cut into 49 tiles; an index holds 20 of a size"),
+    ):
+        plan_tiles(source, ScanSettings(), None)
 
 
 def test_a_raster_without_tiles_to_read_gives_no_batch(make_raster: MakeRaster, textured: Textured) -> None:
