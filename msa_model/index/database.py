@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from msa_model.files.folders import make_folder, writing
@@ -37,6 +38,8 @@ _FAILURES: dict[int, tuple[str, str]] = {
 }
 _SCHEMA_OF_USERS = "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'"
 _STEPS_AT_LEAST, _STEPS_AT_ONCE = 10_000_000, 100_000  # of SQLite's machine; a row takes some tens
+_JOURNAL = struct.Struct(">8sIIIII")  # magic, records, nonce, pages before, bytes of a sector and of a page
+_APPLICATION, _HEADER = slice(68, 72), ("page_size", "application_id")
 _COMPANIONS = {
     "-journal": (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", b"\0" * 8),
     "-wal": (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"),
@@ -86,6 +89,7 @@ def connect_for_writing(path: Path, wait_s: float = _BUSY_SECONDS) -> sqlite3.Co
     _check_regular(path)
     for end, beginnings in _COMPANIONS.items():
         _check_companion(path.with_name(path.name + end), beginnings)
+    _check_journal(path)
     with storing(path):
         connection = sqlite3.connect(path, wait_s, isolation_level=None, check_same_thread=False)
         return _distrusting(connection)
@@ -131,6 +135,44 @@ def _check_companion(path: Path, beginnings: tuple[bytes, ...]) -> None:
         found = file.read(8)
     if found and not found.startswith(beginnings):
         raise FileNotOurs(f"{path} is no file of SQLite, which would replace it.")
+
+
+def _check_journal(path: Path) -> None:
+    """SQLite would write the pages that a journal keeps into the file, though they are another database's.
+
+    Raises:
+        FileNotOurs: its pages have another size, it began with more of them than the file has, or its first
+            page (which it need not hold) has another application's mark.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    if not (os.path.isfile(journal) and size_of(path)):
+        return
+    with writing(journal), journal.open("rb") as kept:
+        head = kept.read(_JOURNAL.size)
+        if len(head) < _JOURNAL.size or not head.startswith(_COMPANIONS["-journal"][0]):
+            return
+        _, _, _, pages, sector, size = _JOURNAL.unpack(head)
+        own_size, application = _told_by_header(path)
+        same = size == own_size and pages * size <= path.stat().st_size
+        kept.seek(sector)
+        while same and len(record := kept.read(4 + size + 4)) == 4 + size + 4:
+            if int.from_bytes(record[:4], "big") == 1:
+                same = record[4:][_APPLICATION] == application
+    if not same:
+        raise FileNotOurs(f"{journal} belongs to another database than {path.name}, which it would damage.")
+
+
+def _told_by_header(path: Path) -> tuple[int, bytes]:
+    """Bytes of a page and mark of the application.
+
+    SQLite reads them: where this process closed the file otherwise, its connections would lose their locks.
+    """
+    with (
+        storing(path),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as header,
+    ):
+        size, application = (header.execute(f"PRAGMA {name}").fetchone()[0] for name in _HEADER)
+    return size, application.to_bytes(4, "big", signed=True)
 
 
 def _distrusting(connection: sqlite3.Connection) -> sqlite3.Connection:

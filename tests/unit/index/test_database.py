@@ -14,6 +14,8 @@ import pytest
 
 from msa_model.index.database import connect_for_writing, connect_to_table, prepare_writing
 from msa_model.index.locations import NAME, Catalogue
+from msa_model.index.manifest import Manifest
+from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import FileNotOurs
 
 KILLED = """
@@ -33,6 +35,54 @@ def test_a_file_of_somebody_else_with_the_name_of_sqlites_own_is_kept(tmp_path: 
     with pytest.raises(FileNotOurs, match="no file of SQLite"):
         connect_for_writing(tmp_path / "index.gpkg")
     assert (tmp_path / f"index.gpkg{end}").read_text() == "my diary"
+
+
+HALF_WRITTEN = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA journal_mode = DELETE")
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN")
+connection.execute("UPDATE msa_manifest SET value = '{}'")
+connection.execute("CREATE TABLE half (text)")
+connection.execute("INSERT INTO half VALUES (randomblob(500000))")
+os._exit(0)
+"""
+
+
+def test_what_a_process_killed_in_mid_write_left_is_undone(
+    tmp_path: Path, make_manifest: Callable[..., Manifest]
+) -> None:
+    path = tmp_path / "town.gpkg"
+    TileIndex.open_for_writing(path, make_manifest()).close()
+    subprocess.run([sys.executable, "-c", HALF_WRITTEN, path], check=True)
+    assert path.with_name("town.gpkg-journal").stat().st_size > 0
+    with TileIndex.open_for_writing(path, make_manifest()) as index:
+        assert index.counts().tiles == 0
+
+
+@pytest.mark.parametrize("page", [4096, 16_384])
+def test_a_journal_of_another_database_is_kept_and_not_written_into_an_index(
+    tmp_path: Path, make_manifest: Callable[..., Manifest], page: int
+) -> None:
+    TileIndex.open_for_writing(tmp_path / "town.gpkg", make_manifest()).close()
+    before = (tmp_path / "town.gpkg").read_bytes()
+    other = sqlite3.connect(tmp_path / "other.db", isolation_level=None)
+    other.execute(f"PRAGMA page_size = {page}")
+    other.execute("CREATE TABLE notes (text)")
+    other.execute("INSERT INTO notes VALUES (zeroblob(200000))")
+    other.execute("PRAGMA cache_size = 1")
+    other.execute("BEGIN")
+    other.execute("CREATE TABLE more (text)")
+    other.execute("UPDATE notes SET text = randomblob(200000)")
+    journal = (tmp_path / "other.db-journal").read_bytes()
+    assert len(journal) > page
+    (tmp_path / "town.gpkg-journal").write_bytes(journal)
+    with pytest.raises(FileNotOurs, match="another database"):
+        TileIndex.open_for_writing(tmp_path / "town.gpkg", make_manifest())
+    other.close()
+    assert (tmp_path / "town.gpkg").read_bytes() == before
+    assert (tmp_path / "town.gpkg-journal").read_bytes() == journal
 
 
 def test_what_a_killed_process_left_of_sqlites_own_is_taken_up(tmp_path: Path) -> None:
