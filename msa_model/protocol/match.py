@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-Match = Literal["strong", "likely", "weak", "none"]
+Match = Literal["strong", "likely", "weak", "none"]  # best first
 
-MATCHES: tuple[Match, ...] = ("strong", "likely", "weak", "none")  # best first
 SHOWN: frozenset[Match] = frozenset(("strong", "likely"))  # what is shown unasked
 _LEVELS: dict[Match, str] = {"strong": "good", "likely": "good", "weak": "doubtful", "none": "nothing"}
 STRONG_FROM, LIKELY_FROM, WEAK_FROM = 2.0, 1.0, 0.0  # match scores

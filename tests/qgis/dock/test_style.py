@@ -12,9 +12,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol.match import MATCHES
 from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.widgets.match_words import COLOURS, match_colour
+from tests.matches import MATCHES
 from tests.present import present
 
 

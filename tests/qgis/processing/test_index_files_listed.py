@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsProcessingException, QgsRasterLayer
 
-from msa_model.protocol.match import MATCHES
+from tests.matches import MATCHES
 from tests.qgis.scene import CRS
 from tests.qgis.toolbox import corner, polygon_layer, run
 

@@ -23,9 +23,10 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from msa_model.protocol.match import MATCHES, SHOWN
+from msa_model.protocol.match import SHOWN
 from qgis_msa_plugin.processing.provider import ALGORITHMS
 from qgis_msa_plugin.settings import Settings, keep_settings
+from tests.matches import MATCHES
 from tests.qgis.conftest import odd_command
 from tests.qgis.dock.desk import Desk
 from tests.qgis.scene import CRS, LEFT, PIXEL, TOP

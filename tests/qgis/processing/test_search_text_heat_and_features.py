@@ -19,9 +19,10 @@ from qgis.core import (
 )
 
 from msa_model.protocol.describing import AreaDescription, Keyword, Phrase
-from msa_model.protocol.match import MATCHES, SHOWN
+from msa_model.protocol.match import SHOWN
 from qgis_msa_plugin.gis.geometry import area_text
 from qgis_msa_plugin.processing.describe import attributes_of
+from tests.matches import MATCHES
 from tests.odd_crs import ROTATED
 from tests.qgis.scene import CRS, LEFT, TOP, write_scene
 from tests.qgis.toolbox import QgisProcess, corner, polygon_layer, run

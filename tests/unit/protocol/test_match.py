@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msa_model.index.background import GOOD
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import ProtocolError
-from msa_model.protocol.match import MATCHES, SHOWN, Match, level_of, match_of
+from msa_model.protocol.match import SHOWN, Match, level_of, match_of
+from tests.matches import MATCHES
 
 
 @dataclass(frozen=True)
