@@ -1839,6 +1839,11 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Judge</source>
+      <translation>Beurteilen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
       <source>{right} of {judged} judged hits right ({share} %)</source>
       <translation>{right} von {judged} beurteilten richtig ({share} %)</translation>
     </message>

@@ -103,7 +103,7 @@ class ReviewBar(QWidget):
 def review_wordings(review: Review) -> tuple[str, ...]:
     """'17 of 20 judged hits right (85 %)', or what to do; and the same in fewer letters."""
     if review.precision_at is None:
-        return tr("Judge hits: A yes, R no"), tr("Judge hits")
+        return tr("Judge hits: A yes, R no"), tr("Judge hits"), tr("Judge")
     figures = {
         "right": wording.count(review.right),
         "judged": wording.count(review.judged),

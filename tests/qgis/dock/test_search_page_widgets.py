@@ -61,7 +61,7 @@ def test_one_match_is_told_as_one(answered: SearchDock, controller: SearchContro
     [
         ("msaResultsTitle", "8 matches in 100 tiles: blue roofs", "8 matches in 100 tiles"),
         ("msaTarget", "town · Whole layer · 100 tiles", "town · 100 tiles"),
-        ("msaReview", "Judge hits: A yes, R no", "Judge hits"),
+        ("msaReview", "Judge hits", "Judge"),
     ],
 )
 def test_a_line_too_long_for_a_narrow_dock_says_less_before_a_word_is_cut(

@@ -120,7 +120,7 @@ def test_words_are_those_of_the_selected_hit(qtbot: QtBot, state: SearchState) -
 
 
 def test_the_precision_is_told_as_soon_as_a_hit_is_judged() -> None:
-    assert review_wordings(Review()) == ("Judge hits: A yes, R no", "Judge hits")
+    assert review_wordings(Review()) == ("Judge hits: A yes, R no", "Judge hits", "Judge")
     assert review_wordings(Review(17, 3, 24, 20, 17)) == (
         "17 of 20 judged hits right (85 %)",
         "17 of 20 right (85 %)",
