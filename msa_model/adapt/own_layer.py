@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,23 +112,25 @@ def _cut(raster: RasterSource, feature: Feature, least: float, chip: Path) -> st
     with writing(chip):
         chip.parent.mkdir(parents=True, exist_ok=True)
     with replacing(chip, is_own_chip) as part:
-        Image.fromarray(tile.rgb).save(part, "PNG", pnginfo=_made_by())
+        picture, info = Image.fromarray(tile.rgb), PngInfo()
+        info.add_text(_MARK, _made(picture))
+        picture.save(part, "PNG", pnginfo=info)
     return ""
 
 
 def is_own_chip(path: Path) -> bool:
-    """Whether a picture says that it is a training chip."""
+    """Whether a picture says that it is a training chip, and its pixels are as they were."""
     try:
         with Image.open(path, formats=("PNG",)) as picture:
-            return picture.info.get(_MARK) == _MADE
-    except (OSError, ValueError):
+            return picture.info.get(_MARK) == _made(picture)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False
 
 
-def _made_by() -> PngInfo:
-    info = PngInfo()
-    info.add_text(_MARK, _MADE)
-    return info
+def _made(picture: Image.Image) -> str:
+    """What a chip says of itself."""
+    pixels = repr((picture.mode, picture.size)).encode() + picture.tobytes()
+    return f"{_MADE} {hashlib.sha256(pixels).hexdigest()}"
 
 
 def _inside(start: float, side: float, size: int) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +23,10 @@ from msa_model.index.rank import widened
 from msa_model.protocol.errors import BadArgument
 from msa_model.raster.tiles import box_rings, tile_boxes
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_CHECK, _END, _CHUNK = "msa_search_sha256", 8, 2**20  # its key; bytes behind the metadata; read at once
 _ROWS = 16_384  # in a row group; a search by bounds reads only some
 _SUFFIXES = (".parquet", ".geoparquet")
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -40,24 +46,53 @@ def write_parquet(path: Path, manifest: Manifest, table: TileTable) -> Generator
     if path.suffix.lower() not in _SUFFIXES:
         raise BadArgument(f"{path} must end in .parquet.")
     schema, count = _schema(manifest, table), len(table.keys)
-    with replacing(path, is_own_export) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
+    with (
+        replacing(path, is_own_export) as part,
+        part.open("wb") as file,
+        pq.ParquetWriter(told := _Told(file), schema, compression="zstd") as writer,
+    ):
         for start in range(0, count, _ROWS):
             rows = slice(start, start + _ROWS)
-            writer.write_batch(_batch(schema, manifest, table, rows))
+            writer.write_table(pa.Table.from_batches([_batch(schema, manifest, table, rows)]))
             yield min(rows.stop, count), count
+        writer.add_key_value_metadata({_CHECK: told.digest.hexdigest()})
 
 
 def is_own_export(path: Path) -> bool:
-    """Whether `write_parquet` wrote the file: its mark, with the columns and the number of rows as it was."""
+    """Whether `write_parquet` wrote the file, and all before its metadata is as it was."""
     try:
         found = pq.read_metadata(path)
-        told = json.loads((found.metadata or {}).get(b"msa_search", b"{}"))
-        return (told.get("columns"), told.get("tiles")) == (
-            found.schema.to_arrow_schema().names,
-            found.num_rows,
-        )
+        told = (found.metadata or {}).get(_CHECK.encode(), b"").decode()
+        with path.open("rb") as file:
+            return bool(told) and told == _digest_of(file, path.stat().st_size - found.serialized_size - _END)
     except (pa.ArrowException, OSError, ValueError, AttributeError, RecursionError):
         return False
+
+
+class _Told(io.RawIOBase):
+    """Writes to a file, and keeps the checksum of what it wrote."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file, self.digest = file, hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        self.digest.update(data)
+        return self._file.write(data)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+def _digest_of(file: BinaryIO, size: int) -> str:
+    digest = hashlib.sha256()
+    while size > 0 and (part := file.read(min(size, _CHUNK))):
+        digest.update(part)
+        size -= len(part)
+    return digest.hexdigest()
 
 
 def _schema(manifest: Manifest, table: TileTable) -> pa.Schema:

@@ -11,6 +11,7 @@ import pyogrio
 import pytest
 import shapely
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from msa_model.adapt.own_data import OwnData
 from msa_model.adapt.own_layer import Layer, cut_chips
@@ -188,6 +189,20 @@ def test_chips_of_an_earlier_run_are_replaced(scene: Path, tmp_path: Path) -> No
     layer = write_layer(tmp_path / "l.gpkg", squares(20), names(20))
     first = cut(scene, layer, tmp_path / "chips")
     assert cut(scene, layer, tmp_path / "chips") == first
+
+
+def test_a_chip_that_somebody_has_retouched_is_not_replaced(scene: Path, tmp_path: Path) -> None:
+    layer = write_layer(tmp_path / "l.gpkg", squares(20), names(20))
+    chip = cut(scene, layer, tmp_path / "chips").pairs[7].path
+    picture = Image.open(chip)
+    said = PngInfo()
+    said.add_text("Software", str(picture.info["Software"]))
+    picture.putpixel((0, 0), (255, 0, 255))
+    picture.save(chip, "PNG", pnginfo=said)
+    before = chip.read_bytes()
+    with pytest.raises(FileNotOurs):
+        cut(scene, layer, tmp_path / "chips")
+    assert chip.read_bytes() == before
 
 
 def test_a_full_disk_is_named(

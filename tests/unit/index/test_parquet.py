@@ -102,7 +102,8 @@ def test_an_export_that_somebody_worked_on_is_not_replaced(
     out = tmp_path / "tiles.parquet"
     list(write_parquet(out, make_manifest(), table))
     rows = pq.read_table(out)
-    for content in (rows.slice(1), rows.append_column("checked", pa.array([True] * len(rows)))):
+    other = rows.set_column(0, rows.schema.field("id"), pa.array(["mine"] * len(rows)))
+    for content in (rows.slice(1), rows.append_column("checked", pa.array([True] * len(rows))), other):
         pq.write_table(content, out)
         before = out.read_bytes()
         with pytest.raises(FileNotOurs, match=r"tiles\.parquet"):
