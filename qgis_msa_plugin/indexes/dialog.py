@@ -160,7 +160,7 @@ class IndexDialog(KeyboardDialog):
         for info in indexes:
             item = _item(info)
             self.table.addTopLevelItem(item)
-            item.setSelected(info.index in chosen)
+            item.setSelected(info.index in chosen or len(indexes) == 1)
         self._update()
 
     def _update(self, *_: object) -> None:

@@ -81,6 +81,15 @@ def test_indexes_are_listed_with_state_size_scales_and_model(dialog: IndexDialog
     assert "Indexes: 3" in dialog.text.text()
 
 
+def test_the_only_index_is_chosen_at_once_and_of_several_none(dialog: IndexDialog, client: Client) -> None:
+    listed(dialog, client, info("town"))
+    assert [chosen.source for chosen in dialog.chosen()] == ["/data/town.tif"]
+    assert dialog.explore.isEnabled()
+    listed(dialog, client, info("port"), info("hill"))
+    assert dialog.chosen() == []
+    assert not dialog.explore.isEnabled()
+
+
 def test_it_looks_beside_the_rasters_of_the_project_and_in_the_users_folders(
     files: IndexFiles, client: Client, scene: QgsRasterLayer
 ) -> None:
