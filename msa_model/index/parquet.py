@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -22,9 +21,6 @@ from msa_model.index.manifest import Manifest
 from msa_model.index.rank import widened
 from msa_model.protocol.errors import BadArgument
 from msa_model.raster.tiles import box_rings, tile_boxes
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 _CHECK, _END, _CHUNK = "msa_search_sha256", 8, 2**20  # its key; bytes behind the metadata; read at once
 _ROWS = 16_384  # in a row group; a search by bounds reads only some
@@ -49,7 +45,7 @@ def write_parquet(path: Path, manifest: Manifest, table: TileTable) -> Generator
     with (
         replacing(path, is_own_export) as part,
         part.open("wb") as file,
-        pq.ParquetWriter(told := _Told(file), schema, compression="zstd") as writer,
+        pq.ParquetWriter(pa.PythonFile(told := _Told(file), "w"), schema, compression="zstd") as writer,
     ):
         for start in range(0, count, _ROWS):
             rows = slice(start, start + _ROWS)
@@ -69,22 +65,26 @@ def is_own_export(path: Path) -> bool:
         return False
 
 
-class _Told(io.RawIOBase):
-    """Writes to a file, and keeps the checksum of what it wrote."""
+class _Told:
+    """Writes to a file, which stays open, and keeps the checksum of what it wrote."""
+
+    closed = False
 
     def __init__(self, file: BinaryIO) -> None:
-        super().__init__()
         self._file, self.digest = file, hashlib.sha256()
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: ReadableBuffer) -> int:
+    def write(self, data: bytes) -> int:
         self.digest.update(data)
         return self._file.write(data)
 
     def tell(self) -> int:
         return self._file.tell()
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self.flush()
 
 
 def _digest_of(file: BinaryIO, size: int) -> str:
