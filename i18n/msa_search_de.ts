@@ -890,7 +890,7 @@ Tennisplatz + Bäume</translation>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
       <source>Press the button, then click on the map or drag a box: what is there is told here.</source>
-      <translation>Drücken Sie den Knopf, klicken Sie dann auf die Karte oder ziehen Sie ein Rechteck auf: Hier steht, was dort ist.</translation>
+      <translation>Drücken Sie die Schaltfläche, klicken Sie dann auf die Karte oder ziehen Sie ein Rechteck auf: Hier steht, was dort ist.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
@@ -1875,7 +1875,7 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
       <source>Hits with a tick from another question, which are not counted: {n}</source>
-      <translation>Treffer mit einem Urteil aus einer anderen Frage, die nicht mitzählen: {n}</translation>
+      <translation>Treffer mit einem Urteil zu einer anderen Frage, die nicht mitzählen: {n}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
@@ -2118,7 +2118,7 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Only few places match here, and that is not certain: look at them.</source>
+      <source>Only a few places match here, and that is not certain: look at them.</source>
       <translation>Nur wenige Orte passen hier, und das ist nicht sicher: Sehen Sie sie sich an.</translation>
     </message>
     <message>
@@ -3998,7 +3998,7 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
     <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />
       <source>Other hits of this answer are not at hand: search again to see them.</source>
-      <translation>Andere Treffer dieser Antwort sind nicht greifbar: Suchen Sie noch einmal, um sie zu sehen.</translation>
+      <translation>Andere Treffer dieser Antwort sind nicht verfügbar: Suchen Sie noch einmal, um sie zu sehen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />

@@ -5,7 +5,6 @@ Where somebody is at work already, the modules that it takes are imported one at
 
 from __future__ import annotations
 
-import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -63,13 +62,18 @@ class Preloader(QObject):
         name = next((name for name in self._names if name not in sys.modules), None)
         try:
             if name is not None:
-                importlib.import_module(name)
+                _import(name)
         except ImportError:
             name = None
         if name is None:
             self.finished.emit()
         else:
             self._timer.start(self._step_ms)
+
+
+def _import(name: str) -> None:
+    """As a statement does: QGIS notes what comes so, and forgets it as the plugin is unloaded."""
+    __import__(name)
 
 
 def _module_names() -> Iterator[str]:

@@ -67,8 +67,10 @@ class Edits:
         Raises:
             FileNotOurs: they are not. Files of earlier versions have no checksums: only columns tell.
         """
-        told = self._kept(rows).partition(_BETWEEN)[2]
+        kept = self._kept(rows)
+        told = kept.partition(_BETWEEN)[2]
         changed = bool(told) and told != self._digest(rows)
+        changed = changed or (rows.summaries != () and not kept and self._holds_any(rows))
         if changed or any(self._holds_more(table, rows) for table in rows.tables):
             raise FileNotOurs(
                 f"{self._path} has results that were changed since, and that stay as they are: "
@@ -100,6 +102,11 @@ class Edits:
             for line in sorted(map(repr, self._connection.execute(sql, rows.values))):
                 digest.update(f"{table} {line}\n".encode(errors="surrogatepass"))
         return digest.hexdigest()[:16]
+
+    def _holds_any(self, rows: RowsOfKey) -> bool:
+        """Whether there are such rows: they and their summary are written together."""
+        found = (f"SELECT 1 FROM {table} WHERE {rows.where} LIMIT 1" for table in rows.tables)  # noqa: S608  # nosec B608
+        return any(self._connection.execute(sql, rows.values).fetchone() for sql in found)
 
     def _holds_more(self, table: str, rows: RowsOfKey) -> bool:
         """Whether a column that is not ours holds anything there."""

@@ -158,7 +158,7 @@ class Batch:
         wanted = [task.signature(request, w, self._encoder.sha256) for w in task.queries]
         done = [task.done(out, w) for w in task.queries]
         row = task.known_row(out)
-        if row and all(d and d.signature == s for d, s in zip(done, wanted, strict=True)):
+        if row and not row.error and all(d and d.signature == s for d, s in zip(done, wanted, strict=True)):
             hits = sum(pair.hits for pair in done if pair)
             task.outcome = task.ended(replace(row, encoded=0, reused=row.tiles), hits)
             return

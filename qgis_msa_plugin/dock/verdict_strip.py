@@ -93,7 +93,7 @@ def verdict_text(verdict: VerdictReply, by_example: bool = False, few: bool = Fa
     match = match_of(verdict.best_score)
     text = verdict_sentence(match, by_example)
     if few:
-        text = tr("Only few places match here, and that is not certain: look at them.")
+        text = tr("Only a few places match here, and that is not certain: look at them.")
     if verdict.runner_up and verdict.runner_up_score >= LIKELY_FROM:
         best = tr("The best tiles look like “{phrase}”.")
         if match in SHOWN:

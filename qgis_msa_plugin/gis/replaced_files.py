@@ -70,10 +70,10 @@ def check_not_read(destination: str, layers: Iterable[QgsMapLayer]) -> None:
     there = [place for place in places if place.is_file()]
     for layer in layers:
         told = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
-        path, table = Path(str(told.get("path") or "")), str(told.get("layerName") or "")
+        path, table = str(told.get("path") or ""), str(told.get("layerName") or "")
         if uri and table and table != uri.table():
             continue
-        if path.is_file() and any(place.samefile(path) for place in there):
+        if os.path.isfile(path) and any(place.samefile(path) for place in there):
             raise BadArgument(tr("{path} is read by this very run: choose another output.").format(path=path))
 
 

@@ -19,6 +19,7 @@ from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.gis.marks import (
     ANSWER_PROPERTY,
     EDITED_PROPERTY,
+    UNSAVED_PROPERTY,
     has_others_fields,
     has_readable_answer,
     is_made,
@@ -58,6 +59,7 @@ class KeptHits(QObject):
             source = self._keep(layer)
         except (MsaError, OSError) as error:
             log_warning(f"{layer.name()}: the hits are not in the project for others: {error}")
+            layer.removeCustomProperty(UNSAVED_PROPERTY)  # QGIS warns as it closes: it would be lost
             return
         _set(element, "datasource", source)
         _set(element, "provider", "ogr")

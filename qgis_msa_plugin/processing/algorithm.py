@@ -22,9 +22,11 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterVectorLayer,
     QgsRasterLayer,
     QgsWkbTypes,
 )
@@ -228,8 +230,9 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         return sink, str(destination)
 
     def _layers_read(self, run: Run) -> list[QgsMapLayer]:
-        """The vector layers among the parameters."""
-        names = [definition.name() for definition in self.parameterDefinitions()]
+        """The vector layers that the run takes."""
+        kinds = (QgsProcessingParameterFeatureSource, QgsProcessingParameterVectorLayer)
+        names = [told.name() for told in self.parameterDefinitions() if isinstance(told, kinds)]
         found = (self.parameterAsVectorLayer(run.parameters, name, run.context) for name in names)
         return [layer for layer in found if layer is not None]
 

@@ -192,7 +192,7 @@ class SearchFlow(QObject):
         if self._state.phase.running:
             self._pending = None
             self._scanning.stop()
-        elif self._state.progress is not None:
+        elif self._state.phase is ScanPhase.IDLE and self._state.progress is not None:
             self._scanning.forget_question()
         else:
             self._drop_pending()

@@ -109,6 +109,9 @@ class Scanning(QObject):
         waits = question.dates is not None and any(plan.missing for plan in plans)
         if waits or not self._ask():
             self._state.searching = self._part is not None and self._part.plan.index in self._indexes
+            if not self.busy and self._state.progress is not None:  # what an earlier question still opens
+                self._asking.forget()
+                self._end_opening()
 
     def begin(self, parts: Sequence[ScanPart], question: Question, plans: Sequence[ScanPlan]) -> None:
         """Scan these, one after the other; the question is answered as far as they have come."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import qgis.utils
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication
 from qgis.gui import QgsDockWidget, QgsFileWidget
@@ -18,6 +19,7 @@ from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject, QProcess, Qt
 from qgis.PyQt.QtWidgets import QAction, QApplication, QLineEdit, QMenu
 
 import qgis_msa_plugin
+from qgis_msa_plugin import plugin as loading
 from qgis_msa_plugin.plugin import MsaSearchPlugin
 from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -307,3 +309,13 @@ def test_the_staged_plugin_loads_at_once_from_its_bundle_and_leaves_no_trace(tmp
             break
         took = min(took, loaded(tmp_path)[1])
     assert took < 10 * OPENS_WITHIN_S  # docs/architecture.md has the measured figure
+
+
+def test_what_was_imported_ahead_is_forgotten_as_qgis_unloads_the_plugin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noted: dict[str, set[str]] = {}
+    monkeypatch.setattr(qgis.utils, "_plugin_modules", noted)
+    monkeypatch.setattr(qgis.utils, "available_plugins", ["qgis_msa_plugin"])
+    loading._import("qgis_msa_plugin.dock.fold_line")
+    assert "qgis_msa_plugin.dock.fold_line" in noted["qgis_msa_plugin"]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
 import sys
@@ -25,7 +24,7 @@ MOST_MODULES = 12  # of the plugin's and the engine's, in one step: few enough f
 @pytest.fixture
 def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
-    monkeypatch.setattr(importlib, "import_module", names.append)
+    monkeypatch.setattr(plugin, "_import", names.append)
     monkeypatch.setattr(plugin, "sys", SimpleNamespace(modules={}))  # as if none were there
     return names
 
@@ -54,7 +53,7 @@ def test_a_module_that_cannot_be_imported_stops_the_preloading_without_a_word(
         imported.append(name)
         raise ImportError(name)
 
-    monkeypatch.setattr(importlib, "import_module", broken)
+    monkeypatch.setattr(plugin, "_import", broken)
     parent = QObject()
     ended: list[bool] = []
     with qtbot.captureExceptions() as raised:
@@ -88,7 +87,7 @@ def test_a_plugin_that_is_unloaded_before_it_has_come_never_comes(window: Window
 
 
 STEPS = """
-import importlib, sys
+import sys
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QTimer
 from tests.qgis.window import Window
@@ -100,14 +99,13 @@ window.window.show()
 def own():
     return {name for name in sys.modules if name.startswith(("qgis_msa_plugin", "msa_model"))}
 before, most = own(), 0
-real = importlib.import_module
 def step(name):
     global before, most
-    module = real(name)
+    real(name)
     most, before = max(most, len(own() - before)), own()
-    return module
-importlib.import_module = step
 plugin = qgis_msa_plugin.classFactory(window)
+loading = sys.modules["qgis_msa_plugin.plugin"]
+real, loading._import = loading._import, step
 plugin.initGui()
 print(len(own() - before))
 look = QTimer()

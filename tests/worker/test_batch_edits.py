@@ -45,6 +45,23 @@ def test_hits_that_somebody_has_sorted_out_stay_and_those_of_other_rasters_follo
     assert "were changed since, and that stay as they are: water · " in said.out + said.err
     assert rows(out, "SELECT * FROM hits WHERE source LIKE '%2010.tif'") == kept
     assert rows(out, "SELECT count(*) FROM hits WHERE source LIKE '%2020.tif'") == [(2,)]
+    back = printed(line(out, 5, *rasters, "-q", "water"), capsys)
+    assert [(own["error"], own["tiles"] > 0, bool(own["index"])) for own in back["rasters"]] == [
+        ("", True, True)
+    ] * 2
+    assert rows(out, "SELECT * FROM hits WHERE source LIKE '%2010.tif'") == kept
+    assert rows(out, "SELECT DISTINCT error FROM rasters") == [("",)]
+
+
+def test_hits_whose_summary_somebody_took_away_stay(place: Path, tmp_path: Path, capsys: Captured) -> None:
+    out = tmp_path / "found.gpkg"
+    assert printed(line(out, 3, place / "scene_2010.tif", "-q", "water"), capsys)["hits"] == 3
+    rows(out, "DELETE FROM summary")
+    rows(out, "UPDATE hits SET phrase = 'looked at' WHERE rank = 1")
+    kept = rows(out, "SELECT * FROM hits")
+    assert main(line(out, 3, place / "scene_2010.tif", "-q", "water")) == 1
+    assert "were changed since" in capsys.readouterr().out
+    assert rows(out, "SELECT * FROM hits") == kept
 
 
 def test_changes_that_somebody_has_commented_on_stay(place: Path, tmp_path: Path, capsys: Captured) -> None:

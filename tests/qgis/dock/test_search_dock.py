@@ -176,6 +176,23 @@ def test_the_first_opening_of_an_index_of_millions_of_tiles_is_told_and_can_be_c
     assert not bar.isVisible()
 
 
+def test_consent_is_asked_for_without_the_opening_for_the_question_before(
+    town: QgsRasterLayer, dock: SearchDock, client: Client
+) -> None:
+    bar, consent = part(dock, QProgressBar, "msaProgress"), part(dock, QAbstractButton, "msaConsent")
+    type_and_enter(dock, "blue roofs")
+    client.answer(rpc.PLAN, plan(missing=0))
+    (first,) = client.waiting(rpc.RANK)
+    present(first.progress)(Progress(first.id, 1_000_000, 3_600_000, 92_000.0, 28.0))
+    assert bar.isVisible()
+    dock._session.search._flow.reconsider()
+    type_and_enter(dock, "green roofs")
+    client.answer(rpc.PLAN, plan(seconds=LONG_SCAN_S + 60, name="port"))
+    assert (consent.isVisible(), bar.isVisible(), client.cancelled) == (True, False, [first.id])
+    dock._session.search.cancel()
+    assert not consent.isVisible()
+
+
 def test_a_missing_worker_is_a_state_with_a_way_out(
     dock: SearchDock, client: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

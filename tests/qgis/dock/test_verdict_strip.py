@@ -82,7 +82,7 @@ def test_a_verdict_does_not_deny_the_match_of_a_hit_that_is_shown(
     verdict = present(table.verdict).reply
     state.update(results=dataclasses.replace(results, table=table, verdict=verdict), verdict=verdict)
     assert table.hit(0).match == "strong"
-    assert strip.label.text().startswith("Only few places match here")
+    assert strip.label.text().startswith("Only a few places match here")
     by_example = Question("", (Example(),))
     state.results = dataclasses.replace(results, question=by_example, table=table, verdict=verdict)
     strip.update_text()

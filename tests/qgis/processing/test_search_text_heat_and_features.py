@@ -82,6 +82,9 @@ def test_a_heat_map_replaces_its_earlier_self_and_nothing_else(
     assert out.read_bytes() == edited
 
 
+WORLD = ((-179, -80), (179, -80), (179, 80), (-179, 80), (-179, -80))
+
+
 def test_rows_replace_no_layer_of_the_users(real: None, scene: QgsRasterLayer, tmp_path: Path) -> None:
     mine, out = tmp_path / "mine.geojson", tmp_path / "found.gpkg"
     mine.write_text('{"type": "FeatureCollection", "features": []}')
@@ -89,8 +92,10 @@ def test_rows_replace_no_layer_of_the_users(real: None, scene: QgsRasterLayer, t
     with pytest.raises(QgsProcessingException, match="not made by MSA Search"):
         run("searchtext", RASTER=scene, QUERY="water", OUTPUT=str(mine))
     assert mine.read_bytes() == before
-    for _ in range(2):
-        run("searchtext", RASTER=scene, QUERY="water", OUTPUT=str(out))
+    corners = ", ".join(f"[{x}, {y}]" for x, y in WORLD)
+    everywhere = f'{{"type": "Polygon", "coordinates": [[{corners}]], "note": "{"n" * 300}"}}'
+    for area in (None, QgsVectorLayer(everywhere, "typed", "ogr")):  # a source that is no path
+        run("searchtext", RASTER=scene, QUERY="water", AOI=area, OUTPUT=str(out))
     assert QgsVectorLayer(str(out), "found", "ogr").isValid()
 
 

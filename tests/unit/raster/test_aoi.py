@@ -253,6 +253,8 @@ def test_an_area_around_a_place_of_the_raster_holds_it_at_any_turn(
         return
     wide = radius / max(0.01, np.cos(np.radians(lat)))
     area = shapely.box(lon - wide, lat - radius, lon + wide, lat + radius)
+    if "geos" in crs and not np.isfinite(moved(np.array(area.exterior.coords), "EPSG:4326", crs)).all():
+        return  # cut by the edge of the disc
     found = aoi_in(Aoi(turned(area, 360.0 * turn).wkt, "EPSG:4326"), crs, frame)
     assert found.is_valid
     assert shapely.distance(found, shapely.Point(place[0])) <= 0.001 * size

@@ -12,7 +12,6 @@ from rasterio.control import GroundControlPoint
 from msa_model.protocol.errors import (
     AddressUnreachable,
     AoiOutsideRaster,
-    BadArgument,
     RasterMissing,
     RasterUnreadable,
     RasterWithoutCrs,
@@ -21,6 +20,7 @@ from msa_model.protocol.errors import (
 from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import plan_tiles, read_tiles
+from tests.refusals import raises_kind
 
 MakeRaster = Callable[..., Path]
 Textured = Callable[..., NDArray[np.uint8]]
@@ -158,7 +158,7 @@ def test_a_raster_that_claims_to_be_enormous_is_refused_by_its_tile_count(tmp_pa
     )
     elsewhere = Aoi("POLYGON ((0 0, 1 0, 1 1, 0 0))", "EPSG:32633")
     with opened(path) as source:
-        with pytest.raises(BadArgument, match="tiles"):
+        with raises_kind("too_many_tiles", match="tiles"):
             plan_tiles(source, ScanSettings(scales_m=(1,)), None)
         with pytest.raises(AoiOutsideRaster):
             plan_tiles(source, ScanSettings(scales_m=(1,)), elsewhere)
