@@ -67,15 +67,18 @@ class Edits:
         Raises:
             FileNotOurs: they are not. Files of earlier versions have no checksums: only columns tell.
         """
-        kept = self._kept(rows)
-        told = kept.partition(_BETWEEN)[2]
-        changed = bool(told) and told != self._digest(rows)
-        changed = changed or (rows.summaries != () and not kept and self._holds_any(rows))
-        if changed or any(self._holds_more(table, rows) for table in rows.tables):
+        if self._is_changed(rows) or any(self._holds_more(table, rows) for table in rows.tables):
             raise FileNotOurs(
                 f"{self._path} has results that were changed since, and that stay as they are: "
                 f"{' · '.join(rows.values)}."
             )
+
+    def _is_changed(self, rows: RowsOfKey) -> bool:
+        kept = self._kept(rows)
+        if not kept:  # nothing was written, or somebody took the summary away
+            return self._holds_any(rows)
+        told = kept.partition(_BETWEEN)[2]
+        return bool(told) and told != self._digest(rows)
 
     def seal(self, rows: RowsOfKey) -> None:
         """Have the summary of rows that have just been written tell them from changed ones."""

@@ -193,11 +193,10 @@ class OpenIndexes:
         known = self._open.get(file)
         with TileIndex.open_for_reading(file) as index:
             self._check_model(index)
-            tiles, opened = index.counts().tiles, known or OpenIndex(file, index.manifest)
-            is_read = self._can_grow(opened, index)
-            if is_read or not self._is_mapped_first(OpenIndex(file, index.manifest), index):
+            fresh = OpenIndex(file, index.manifest)
+            if self._can_grow(known or fresh, index) or not self._is_mapped_first(fresh, index):
                 return
-            meter, done = ProgressMeter(tiles), 0
+            meter, done = ProgressMeter(index.counts().tiles), 0
             try:
                 self._being_made[file] = meter.progress()
                 yield self._being_made[file]

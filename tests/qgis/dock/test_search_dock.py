@@ -30,7 +30,7 @@ from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import PAGE_NAME, Settings
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.present import present
-from tests.qgis.dock.desk import Client, Desk, Square, answer, plan
+from tests.qgis.dock.desk import Asked, Client, Desk, Square, answer, plan
 from tests.qgis.dock.tables import rank_reply
 
 
@@ -151,13 +151,19 @@ def test_progress_shows_count_rate_and_time_left_and_cancel_stops(
     assert not cancel.isEnabled()
 
 
+def asked_of_all(dock: SearchDock, client: Client) -> Asked:
+    """The request of a question on a layer that is indexed."""
+    type_and_enter(dock, "blue roofs")
+    client.answer(rpc.PLAN, plan(missing=0))
+    (asked,) = client.waiting(rpc.RANK)
+    return asked
+
+
 def test_the_first_opening_of_an_index_of_millions_of_tiles_is_told_and_can_be_called_off(
     town: QgsRasterLayer, dock: SearchDock, client: Client
 ) -> None:
     bar, cancel = part(dock, QProgressBar, "msaProgress"), part(dock, QAbstractButton, "msaCancel")
-    type_and_enter(dock, "blue roofs")
-    client.answer(rpc.PLAN, plan(missing=0))
-    (first,) = client.waiting(rpc.RANK)
+    first = asked_of_all(dock, client)
     present(first.progress)(Progress(first.id, 0, 0, 0.0, None))  # an example's layer is being drawn
     assert not bar.isVisible()
     present(first.progress)(Progress(first.id, 1_000_000, 3_600_000, 92_000.0, 28.0))
@@ -180,9 +186,7 @@ def test_consent_is_asked_for_without_the_opening_for_the_question_before(
     town: QgsRasterLayer, dock: SearchDock, client: Client
 ) -> None:
     bar, consent = part(dock, QProgressBar, "msaProgress"), part(dock, QAbstractButton, "msaConsent")
-    type_and_enter(dock, "blue roofs")
-    client.answer(rpc.PLAN, plan(missing=0))
-    (first,) = client.waiting(rpc.RANK)
+    first = asked_of_all(dock, client)
     present(first.progress)(Progress(first.id, 1_000_000, 3_600_000, 92_000.0, 28.0))
     assert bar.isVisible()
     dock._session.search._flow.reconsider()
