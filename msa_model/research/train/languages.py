@@ -26,6 +26,7 @@ from msa_model.model.languages import WIDTH, LanguageHead, load_multilingual, wr
 from msa_model.model.text import tidy
 from msa_model.model.vocabulary import words_of
 from msa_model.protocol.errors import BadArgument
+from msa_model.research.train.losses import noisy
 from msa_model.research.train.recipe import Recipe
 from msa_model.research.train.samples import read_phrases
 
@@ -130,14 +131,6 @@ def _drawn(counts: Sequence[int], draw: torch.Generator) -> Tensor:
         for start, count, share in zip(starts, counts, SHARES, strict=True)
     ]
     return torch.cat(parts)
-
-
-def noisy(vectors: Tensor, lengths: tuple[float, float], draw: torch.Generator) -> Tensor:
-    """Unit vectors [n, d] with noise whose length is drawn evenly between `lengths`, scaled to one again."""
-    low, high = lengths
-    length = low + (high - low) * torch.rand(len(vectors), 1, generator=draw)
-    direction = torch.randn(vectors.shape, generator=draw) / vectors.shape[1] ** 0.5
-    return normalize(vectors + length * direction, dim=1)
 
 
 def _stored(head: nn.Sequential) -> Tensors:

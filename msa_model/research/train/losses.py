@@ -12,6 +12,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from msa_model.adapt.heads import OFF, contrastive, diagonal, divergence, not_negative, own_entropy
 
@@ -83,6 +84,14 @@ def _matching_terms(scored: Scored, weights: LossWeights, mode: Mode) -> dict[st
     if weights.csmmc:
         terms["csmmc"] = weights.csmmc * csmmc(matches, scored.same, mode)
     return terms
+
+
+def noisy(vectors: Tensor, lengths: tuple[float, float], draw: torch.Generator) -> Tensor:
+    """Unit vectors [n, d] with noise whose length is drawn evenly between `lengths`, scaled to one again."""
+    low, high = lengths
+    length = low + (high - low) * torch.rand(len(vectors), 1, generator=draw)
+    direction = torch.randn(vectors.shape, generator=draw) / vectors.shape[1] ** 0.5
+    return normalize(vectors + (length * direction).to(vectors.device), dim=1)
 
 
 def triplet(images: Tensor, texts: Tensor, same: Tensor, mode: Mode) -> Tensor:

@@ -100,11 +100,14 @@ class Distillation:
 
     `weight` is that of the divergence from the teacher's matching distributions at its `temperature`,
     `features` that of 1 - cosine between both embeddings of an image, for a teacher of the same dimension.
+    Where stages are frozen, the teacher sees every image beforehand, in `views` views (the first upright),
+    and says the mean of them.
     """
 
     weight: float = 0.0
     temperature: float = 0.05
     features: float = 0.0
+    views: int = 2
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,12 @@ WORDS, LOSS, AUGMENTATION, DISTILLATION = WordSettings(), LossWeights(), Augment
 
 @dataclass(frozen=True)
 class Recipe:
-    """One TOML file."""
+    """One TOML file; `noise` is the length of what is added to an image's unit vector at each step."""
 
     model: ModelConfig
     training: Training
     data: tuple[Data, ...]
+    noise: float = 0.0
     words: WordSettings = WORDS
     loss: LossWeights = LOSS
     augmentation: Augmentation = AUGMENTATION
@@ -214,9 +218,10 @@ def check_recipe(recipe: Recipe) -> None:
     _check_sets(recipe)
     if recipe.training.mosaic > 0 and recipe.model.image.size % LATTICE:
         raise ValueError(f"'training.mosaic' needs a 'model.image.size' that is a multiple of {LATTICE}")
-    distils = recipe.distillation.weight > 0 or recipe.distillation.features > 0
-    if distils and (recipe.training.frozen_stages or recipe.training.frozen_blocks):
-        raise ValueError("'distillation' needs 'training.frozen_stages' and 'training.frozen_blocks' of 0")
+    if recipe.noise < 0:
+        raise ValueError("'noise' should not be negative")
+    if recipe.distillation.views < 1:
+        raise ValueError("'distillation.views' should be above 0")
     if recipe.training.text_rate > 0 and recipe.model.text.tuned_layers == 0:
         raise ValueError("'training.text_rate' needs 'model.text.tuned_layers' above 0")
 

@@ -19,6 +19,7 @@ from msa_model.model.device import Device
 from msa_model.model.loading import load_encoder
 from msa_model.model.text import SentenceEncoder
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.models import AUTO
 from msa_model.research.train.build import InitialWeights, build_model, read_initial
 from msa_model.research.train.images import FreshViews, ResidentViews
 from msa_model.research.train.measure import (
@@ -34,8 +35,10 @@ from msa_model.research.train.ranks import ProcessRank, joined
 from msa_model.research.train.recipe import Recipe
 from msa_model.research.train.samples import Sample, Samples, read_samples
 from msa_model.research.train.state import Log, RunKey, State, read_state, write_state
-from msa_model.research.train.trained_network import Teacher, TextBank, TextTower, make_text_bank, standardise
+from msa_model.research.train.teacher import SeeingTeacher, StoredTeacher, Teacher
+from msa_model.research.train.trained_network import TextBank, TextTower, make_text_bank, standardise
 from msa_model.research.train.trainer import Hooks, Trainer
+from msa_model.research.train.vectors import Tower, image_vectors
 from msa_model.research.train.views import CachedViews, cached_views
 
 RECORD = "training.json"
@@ -104,8 +107,14 @@ class TrainingRun:
             raise BadArgument("A recipe with [distillation] needs --teacher DIR, and no other takes one.")
         if place is None:
             return None
-        model = load_encoder(place, self._job.device.id)
-        return Teacher(model, self._bank, self._model.stages.transform)
+        training, stages = self._recipe.training, self._model.stages
+        if not (training.frozen_stages or training.frozen_blocks):
+            return SeeingTeacher(load_encoder(place, self._job.device.id), self._bank, stages.transform)
+        model = load_encoder(place, self._job.device.id, engine=AUTO)
+        tower = Tower(model, stages.transform, f"{model.sha256} {model.engine}")
+        options, count = self._recipe.augmentation, distillation.views
+        views = image_vectors(tower, self._samples.training, options, count, self._job.cache)
+        return StoredTeacher(model, self._bank, views)
 
     def finish(self) -> Measured:
         """Train from the saved state, or from the start, to the end."""

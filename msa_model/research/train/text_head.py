@@ -28,7 +28,8 @@ from msa_model.model.engines.stages import carry_quantised
 from msa_model.model.network import TextHead
 from msa_model.model.text import SentenceEncoder, tidy
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.research.train.languages import noisy, read_bank
+from msa_model.research.train.languages import read_bank
+from msa_model.research.train.losses import noisy
 from msa_model.research.train.optimiser import MovingAverage, set_rates, trainable
 from msa_model.research.train.plan import Plan, Step, TextNumbers
 from msa_model.research.train.recipe import TextHeadRecipe, Training

@@ -1,7 +1,5 @@
 """The network in training: starts of images and numbers of texts in, embeddings out.
 
-A finished dual encoder that a student learns from (soft targets; Hinton et al., arXiv 1503.02531).
-
 The text encoder from the first trained layer on, fed with the states before it.
 """
 
@@ -18,15 +16,10 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from msa_model.adapt.distil import score_divergence
 from msa_model.files.folders import writing
 from msa_model.files.replacing import replacing
-from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.network import MsaNetwork
 from msa_model.model.text import SentenceEncoder, TextStates, Tokens, last_layers, tuned_tensors
-from msa_model.model.transform import ImageTransform
-from msa_model.protocol.errors import BadArgument
-from msa_model.research.train.recipe import Distillation
 from msa_model.research.train.stages import Cut, Precision, Start, cells_of, pool_stages, stitch
 
 BATCH = 256
@@ -251,57 +244,3 @@ def standardise(network: MsaNetwork, scales: Sequence[Tensor]) -> None:
     for scale, mean, deviation in zip(scales, network.image.means, network.image.deviations, strict=True):
         mean.data.copy_(scale.mean(dim=0))
         deviation.data.copy_(scale.std(dim=0) + EPSILON)
-
-
-@dataclass(frozen=True)
-class TeacherVectors:
-    """What a teacher makes of a step's n images, each by itself, and texts: unit vectors [n, d]."""
-
-    images: Tensor
-    texts: Tensor
-
-
-class Teacher:
-    """Any model that tiles can be indexed with; the texts of a bank are encoded once."""
-
-    def __init__(self, model: DualEncoder, bank: TextBank, transform: ImageTransform) -> None:
-        self.sha256 = model.sha256
-        self._model = model
-        self._shift, self._scale = (
-            torch.tensor(values, device=model.device).view(1, 3, 1, 1)
-            for values in (transform.mean, transform.std)
-        )
-        self._texts = torch.from_numpy(model.encode_texts(list(bank.number_of))).to(model.device)
-
-    @torch.no_grad()
-    def targets(self, images: Tensor, texts: Tensor) -> TeacherVectors:
-        """Of the student's input float32 [n, 3, s, s] and text numbers [n]."""
-        pixels = images * self._scale + self._shift
-        return TeacherVectors(self._model.embed_pixels(pixels), self._texts[texts.to(self._texts.device)])
-
-
-def distillation_terms(
-    pairs: Pairs, targets: TeacherVectors, weights: Distillation, temperature: float
-) -> dict[str, Tensor]:
-    """The weighted terms [n] of a student's `pairs`: both directions of the matching, and the images.
-
-    KL(teacher ‖ student) of the softmax over all texts of an image, and over all images of a text.
-
-    Raises:
-        BadArgument: the images are compared, and the teacher's vectors are of another dimension.
-    """
-    terms = {}
-    if weights.weight:
-        own = pairs.images.float() @ pairs.texts.float().T / temperature
-        theirs = targets.images.float() @ targets.texts.float().T / weights.temperature
-        both = score_divergence(theirs, own) + score_divergence(theirs.T, own.T)
-        terms["distillation"] = weights.weight * both / 2
-    if weights.features:
-        if targets.images.shape != pairs.images.shape:
-            raise BadArgument(
-                "'distillation.features' needs a teacher whose vectors have the same dimension."
-            )
-        terms["features"] = weights.features * (
-            1 - (pairs.images.float() * targets.images.float()).sum(dim=1)
-        )
-    return terms

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from msa_model.protocol.errors import MsaError
-from msa_model.research.train.losses import Scored, loss_terms
+from msa_model.research.train.losses import Scored, loss_terms, noisy
 from msa_model.research.train.optimiser import (
     MovingAverage,
     make_optimiser,
@@ -32,7 +32,8 @@ from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.recipe import Recipe
 from msa_model.research.train.stages import Cut, Start
 from msa_model.research.train.state import StepRecord
-from msa_model.research.train.trained_network import Teacher, TrainedNetwork, distillation_terms
+from msa_model.research.train.teacher import Teacher, distillation_terms
+from msa_model.research.train.trained_network import Pairs, TrainedNetwork
 
 
 class Objective(nn.Module):
@@ -51,16 +52,22 @@ class Objective(nn.Module):
         device = self.trained.device
         start = start.to(device)
         shown = self.trained(start, step.texts[own], step.side)
-        pairs = self._ranks.gather(shown)
+        pairs = self._ranks.gather(self._noisy(shown))
         weights, model = self._recipe.loss, self._recipe.model
         matches = self.trained.network.match(pairs.scales, pairs.states) if weights.matching else None
         scored = Scored(pairs.images, pairs.texts, step.same.to(device), matches)
         temperature = self._recipe.training.temperature
         terms = loss_terms(scored, weights, model.mode, temperature)
         if self._teacher is not None:
-            targets = self._teacher.targets(start.maps, step.texts[own])
+            targets = self._teacher.targets(step.rows[own], start, step.texts[own])
             terms |= distillation_terms(shown, targets, self._recipe.distillation, temperature)
         return {name: term.mean() for name, term in terms.items()}
+
+    def _noisy(self, shown: Pairs) -> Pairs:
+        length = self._recipe.noise
+        if not length:
+            return shown
+        return replace(shown, images=noisy(shown.images, (length, length), torch.default_generator))
 
 
 class TrainingImages(Protocol):

@@ -23,9 +23,11 @@ from tqdm import tqdm
 from msa_model.files.folders import writing
 from msa_model.files.replacing import replacing
 from msa_model.model.checkpoint import Checkpoint
+from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.encoder import Encoder
 from msa_model.model.engines.stages import listed_in
 from msa_model.model.text import SentenceEncoder
+from msa_model.model.transform import ImageTransform
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.models import OPENVINO_INT8
 from msa_model.raster.tiles import prefetched
@@ -41,9 +43,10 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Tower:
-    """An image tower; `identity` tells what its vectors depend on beside the image."""
+    """An image tower and how images come to it; `identity` tells what its vectors depend on beside them."""
 
-    encoder: Encoder
+    encoder: DualEncoder
+    transform: ImageTransform
     identity: str
 
     @classmethod
@@ -64,7 +67,7 @@ class Tower:
                 digest.update(name.encode() + tensor.tobytes())
         if encoder.engine.startswith(OPENVINO_INT8):
             digest.update(json.dumps(listed_in(folder)["files"]).encode())
-        return cls(encoder, digest.hexdigest())
+        return cls(encoder, encoder.transform, digest.hexdigest())
 
 
 def image_vectors(
@@ -118,7 +121,7 @@ def _kept(cache: Path, key: str, make: Callable[[], Floats]) -> Floats:
 
 
 def _seen(tower: Tower, samples: Sequence[Sample], options: Augmentation, view: int) -> Floats:
-    transform = tower.encoder.transform
+    transform = tower.transform
 
     def read(part: Sequence[Sample]) -> NDArray[np.uint8]:
         shown = draw_views(part, str(view), options, transform) if view else upright(part, transform)
@@ -140,8 +143,13 @@ def _image_key(tower: Tower, samples: Sequence[Sample], options: Augmentation, v
     drawn = (
         [view, repr(options), [(s.grids, [_name(path) for path in s.alike]) for s in samples]] if view else 0
     )
-    names = [(sample.source, _name(sample.path)) for sample in samples]
+    names = [(sample.source, _own_name(sample)) for sample in samples]
     return _digest([tower.identity, drawn, names])
+
+
+def _own_name(sample: Sample) -> str | list[list[str]]:
+    """A composed scene goes by the images that it is drawn from."""
+    return [[_name(path) for path in cell] for cell in sample.cells] or _name(sample.path)
 
 
 def _name(path: Path) -> str:

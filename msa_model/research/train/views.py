@@ -28,6 +28,7 @@ from msa_model.research.train.samples import Sample, draw_cells, generator_of
 from msa_model.research.train.stages import FrozenStages, Start
 
 BATCH = 64
+UPRIGHT = "upright"  # the view of a composed scene that is not turned
 Pixels = NDArray[np.uint8]
 
 
@@ -95,12 +96,18 @@ def _draw_view(sample: Sample, view: str, options: Augmentation, transform: Imag
 
 
 def upright(samples: Sequence[Sample], transform: ImageTransform) -> Tensor:
-    """The whole images, uint8 [n, 3, s, s].
+    """The whole images, uint8 [n, 3, s, s]; a composed scene in its first drawing.
 
     Raises:
         DatasetUnreadable: one cannot be decoded.
     """
-    return torch.cat([transform.resize(read_pixels(sample.path)[None]) for sample in samples])
+    return torch.cat([transform.resize(_whole(sample)[None]) for sample in samples])
+
+
+def _whole(sample: Sample) -> Pixels:
+    if not sample.cells:
+        return read_pixels(sample.path)
+    return scene_of(draw_cells(sample, generator_of(sample, UPRIGHT)))
 
 
 def cached_views(
@@ -164,6 +171,11 @@ def _read(samples: Sequence[Sample], view: int, options: Augmentation, transform
 
 def _key(stages: FrozenStages, samples: Sequence[Sample], options: Augmentation, view: int) -> str:
     drawn = (view, options, samples[0].grids) if view else 0
-    names = [sample.path.name for sample in samples]
+    names = [_name(sample) for sample in samples]
     text = json.dumps([repr(drawn), repr(stages.transform), samples[0].source, names])
     return hashlib.sha256(f"{stages.sha256}\n{text}".encode()).hexdigest()[:16]
+
+
+def _name(sample: Sample) -> str | list[list[str]]:
+    """A scene goes by the images that it is drawn from."""
+    return [[path.name for path in cell] for cell in sample.cells] or sample.path.name

@@ -6,16 +6,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from msa_model.model.config import ModelConfig
 from msa_model.model.transform import ImageTransform
-from msa_model.protocol.errors import BadArgument, DatasetUnreadable
+from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.research.train.images import decode
-from msa_model.research.train.recipe import Distillation, Recipe, check_recipe
-from msa_model.research.train.run import RECORD, Job, run_training
+from msa_model.research.train.recipe import Recipe
+from msa_model.research.train.run import Job, run_training
 from msa_model.research.train.samples import read_samples
 from tests.model.research.training_sets import CAPTIONS, LABELS, job_of, make_images, recipe_of
 
@@ -54,33 +53,6 @@ def test_the_same_seed_trains_the_same_and_another_one_does_not(
     )
     assert one == same
     assert one != other
-
-
-def test_a_student_learns_what_its_teacher_says(root: Path, tiny_config: ModelConfig, tmp_path: Path) -> None:
-    trained(resident(tiny_config, epochs=2), job_of(root, tmp_path / "teacher"))
-    recipe = replace(resident(tiny_config, epochs=4), distillation=Distillation(weight=1.0, features=1.0))
-    job = replace(job_of(root, tmp_path / "student", 1), teacher=tmp_path / "teacher")
-    trained(recipe, job)
-    rows = (tmp_path / "student" / "run" / "log.csv").read_text(encoding="utf-8").splitlines()
-    columns = rows[0].split(",")
-    features = [float(row.split(",")[columns.index("features")]) for row in rows[1:]]
-    divergence = [float(row.split(",")[columns.index("distillation")]) for row in rows[1:]]
-    assert np.mean(features[-4:]) < 0.8 * np.mean(features[:4])
-    assert min(divergence) >= 0
-    assert json.loads((tmp_path / "student" / RECORD).read_text(encoding="utf-8"))["teacher"] == "teacher"
-
-
-def test_a_teacher_and_its_recipe_need_each_other(
-    root: Path, tiny_config: ModelConfig, tmp_path: Path
-) -> None:
-    job = job_of(root, tmp_path / "out")
-    with pytest.raises(BadArgument, match="needs --teacher DIR"):
-        trained(replace(resident(tiny_config), distillation=Distillation(weight=1.0)), job)
-    with pytest.raises(BadArgument, match="no other takes one"):
-        trained(resident(tiny_config), replace(job, teacher=tmp_path))
-    frozen = replace(recipe_of(tiny_config), distillation=Distillation(weight=1.0))
-    with pytest.raises(ValueError, match=r"'distillation' needs 'training\.frozen_stages'"):
-        check_recipe(frozen)
 
 
 def test_a_left_out_source_is_validated_on_among_all_classes(root: Path, tiny_config: ModelConfig) -> None:

@@ -76,7 +76,10 @@ def as_toml(recipe: Recipe) -> str:
     """A recipe as its file."""
     tables, data = dataclasses.asdict(recipe), [dataclasses.asdict(entry) for entry in recipe.data]
     del tables["data"]
-    lines = [line for name, table in tables.items() for line in _table(name, table)]
+    parts = [
+        line for name, table in tables.items() if isinstance(table, dict) for line in _table(name, table)
+    ]
+    lines = [*_values(tables), *parts]
     return "\n".join(lines + [line for entry in data for line in ("[[data]]", *_values(entry))]) + "\n"
 
 
