@@ -21,23 +21,23 @@ def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_checkpoint_is_the_one_these_numbers_are_of(encoder: Encoder) -> None:
     assert encoder.name == "msa-small"
     assert encoder.dimension == 384
-    assert encoder.sha256 == "1b3f79e9181395a813527688974faf049f3b620a971f639eb5fa811d1eaf6b87"
+    assert encoder.sha256 == "a73a2be337f9f59aab5f70cd62b50aaaeafdecea5b83cb0153bb6ada6fd66abc"
 
 
 def test_the_painted_tile_has_its_vector(encoder: Encoder) -> None:
-    expected = [0.10442, 0.05870, 0.02701, 0.05071, 0.02491, -0.00022]
+    expected = [0.09586, 0.06590, 0.03354, 0.06711, 0.03175, -0.00834]
     assert encoder.encode_tiles(painted_tile()[None])[0, :6] == pytest.approx(expected, abs=TOLERANCE)
 
 
 def test_texts_have_their_vectors(encoder: Encoder) -> None:
-    expected = [[-0.07854, 0.07986, -0.00564], [-0.01840, 0.03075, -0.08971], [-0.07102, 0.09733, 0.07424]]
+    expected = [[-0.07886, 0.08041, -0.01939], [-0.01971, 0.02752, -0.09349], [-0.06977, 0.09646, 0.06896]]
     found = encoder.encode_texts(TEXTS)[:, :3]
     assert found.tolist() == [pytest.approx(row, abs=TOLERANCE) for row in expected]
 
 
 def test_tile_and_texts_have_their_scores(encoder: Encoder) -> None:
     scores = encoder.encode_texts(TEXTS) @ encoder.encode_tiles(painted_tile()[None])[0]
-    assert scores == pytest.approx([0.0646, 0.0117, 0.0956], abs=TOLERANCE)
+    assert scores == pytest.approx([0.0441, -0.0219, 0.2276], abs=TOLERANCE)
     assert encoder.encode_texts(TEXTS) @ encoder.background == pytest.approx(
-        [0.0311, 0.0177, 0.0440], abs=1e-3
+        [0.0302, 0.0129, 0.0525], abs=1e-3
     )
