@@ -39,7 +39,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not REAL_WORKER.exists(), reason="the worker's environment is not set up"),
 ]
-SHORT, QUERY = 512, "a lake"  # the side that the second date shows (px)
+SHORT, QUERY = 512, "water"  # the side that the second date shows (px)
 
 
 @pytest.fixture(scope="module")

@@ -215,7 +215,7 @@ def test_what_changed_at_a_place_is_a_sentence_and_a_table(real: None, rasters: 
 
 
 def test_a_query_is_followed_over_the_dates(real: None, rasters: tuple[str, str]) -> None:
-    found = run("series", RASTERS=list(rasters), QUERY="a lake", K=PLACES, THRESHOLD=0.0, OUTPUT="memory:")
+    found = run("series", RASTERS=list(rasters), QUERY="water", K=PLACES, THRESHOLD=0.0, OUTPUT="memory:")
     layer = found["OUTPUT"]
     assert isinstance(layer, QgsVectorLayer)
     rows = [row.attributeMap() for row in layer.getFeatures()]
