@@ -93,7 +93,7 @@ def test_a_series_is_drawn_over_time_and_its_dates_are_seen_beside_a_line(
     desktop.click_widget("msaStackFrom")
     menu = desktop.wait(lambda s: s["menu"].get("All rasters (3)"), "the groups are offered")["menu"]
     desktop.click(menu["All rasters (3)"])
-    ask(desktop, "houses", SCAN_S)
+    ask(desktop, "dense housing", SCAN_S)
     desktop.wait(search_is_done, "the answer", SCAN_S)
     show_doubtful(desktop)
     desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
