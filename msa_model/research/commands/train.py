@@ -9,7 +9,7 @@ from pathlib import Path
 from msa_model.cli.output import note, print_json
 from msa_model.model.device import choose_device, set_threads
 from msa_model.research.train.ranks import local_device
-from msa_model.research.train.recipe import read_recipe
+from msa_model.research.train.recipe import leave_out, read_recipe
 from msa_model.research.train.run import Job, run_training
 
 
@@ -29,6 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--teacher", type=Path, metavar="DIR", help="model that a recipe with [distillation] learns from"
     )
+    parser.add_argument(
+        "--left-out",
+        nargs="+",
+        default=[],
+        metavar="SOURCE",
+        help="keep images out of training whose file names begin so, and validate on them",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads")
@@ -41,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         BadArgument: see `read_recipe`; and what `run_training` raises.
     """
-    recipe = read_recipe(args.config)
+    recipe = leave_out(read_recipe(args.config), args.left_out)
     set_threads(args.threads)
     device = choose_device(local_device(args.device))
     cache = args.cache or args.out / "cache"

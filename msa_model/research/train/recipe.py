@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
@@ -192,6 +192,17 @@ def read_recipe(path: Path) -> Recipe:
         BadArgument: it cannot be read, a key is wrong (the nearest one is named) or a value is out of range.
     """
     return _read(path, Recipe, check_recipe)
+
+
+def leave_out(recipe: Recipe, sources: Sequence[str]) -> Recipe:
+    """The recipe with `sources` of its labelled sets, whichever has them, kept out of training."""
+    return replace(
+        recipe,
+        data=tuple(
+            replace(data, left_out=(*data.left_out, *sources)) if data.kind == "labels" else data
+            for data in recipe.data
+        ),
+    )
 
 
 def read_text_head_recipe(path: Path) -> TextHeadRecipe:

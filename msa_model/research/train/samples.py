@@ -21,7 +21,7 @@ from msa_model.measure import subjects
 from msa_model.measure.dataset import DatasetImage, read_dataset
 from msa_model.measure.subjects import class_name
 from msa_model.model.text import tidy
-from msa_model.protocol.errors import DatasetUnreadable
+from msa_model.protocol.errors import BadArgument, DatasetUnreadable
 from msa_model.research.train.recipe import Data, Taught
 
 
@@ -163,7 +163,7 @@ def read_samples(recipe: Taught, root: Path, beside: Path) -> Samples:
 
     Raises:
         DatasetUnreadable: a data set cannot be read, has no such split, or an image has no text.
-        BadArgument: the phrases cannot be read.
+        BadArgument: the phrases cannot be read, or no image is of a source to be left out.
     """
     phrases = read_phrases(beside / recipe.words.phrases) if recipe.words.phrases else {}
     training: list[Sample] = []
@@ -181,7 +181,15 @@ def read_samples(recipe: Taught, root: Path, beside: Path) -> Samples:
             labelled.append(LabelledSet(Path(data.file).parent.name or data.file, held_out, classes))
         elif not validation:
             validation = held_out
+    _check_left_out(recipe.data, labelled)
     return Samples(tuple(training), validation, tuple(labelled))
+
+
+def _check_left_out(sets: Sequence[Data], labelled: Sequence[LabelledSet]) -> None:
+    """A source that is misspelt would be trained on."""
+    found = {label_in_name(sample.path) for part in labelled for sample in part.samples}
+    for source in sorted({source for data in sets for source in data.left_out} - found):
+        raise BadArgument(f"No labelled image is of the source '{source}': file names begin otherwise.")
 
 
 def read_images(data: Data, root: Path) -> tuple[DatasetImage, ...]:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from msa_model.model.config import ModelConfig
-from msa_model.research.train.recipe import Recipe
+from msa_model.protocol.errors import BadArgument
+from msa_model.research.evaluate.confusions import Source
+from msa_model.research.train.recipe import Recipe, leave_out
+from msa_model.research.train.run import run_training
 from msa_model.research.train.samples import read_samples
-from tests.model.research.training_sets import CAPTIONS, LABELS, TRAINING, make_images
+from tests.model.research.training_sets import (
+    CAPTIONS,
+    LABELS,
+    TRAINING,
+    job_of,
+    make_images,
+    make_weights,
+    recipe_of,
+)
 from tools.left_out import left_out
+from tools.left_out_sources import left_out_sources, summed
 
 
 def test_an_image_is_trained_on_or_left_out(tmp_path: Path, tiny_config: ModelConfig) -> None:
@@ -21,3 +35,36 @@ def test_an_image_is_trained_on_or_left_out(tmp_path: Path, tiny_config: ModelCo
     trained = {sample.path.name for sample in read_samples(alone, tmp_path, tmp_path).training}
     assert len(trained) == 10
     assert out.isdisjoint(trained)
+
+
+def test_a_run_without_a_source_is_measured_on_that_source(
+    tmp_path: Path, tiny_config: ModelConfig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_images(tmp_path)
+    make_weights(tmp_path / "init.safetensors", tiny_config)
+    labels = replace(LABELS, held_out=0.25)
+    recipe = leave_out(recipe_of(tiny_config, CAPTIONS, labels, epochs=1), ("blue",))
+    run_training(recipe, job_of(tmp_path, tmp_path / "fold"), lambda line: None)
+    (source,) = left_out_sources(tmp_path / "fold", tmp_path)
+    assert (source.source, source.images, source.classes) == ("blue", 6, 1)
+    assert source.own in {100 * right / 6 for right in range(7)}
+
+
+def test_all_images_count_alike() -> None:
+    total = summed("all", (Source("a", 30, 1, 100.0, 50.0, 60.0), Source("b", 10, 2, 0.0, 50.0, 100.0)))
+    assert total == Source("all", 40, 3, 75.0, 50.0, 70.0)
+
+
+def test_a_run_that_left_nothing_out_is_not_measured(tmp_path: Path, tiny_config: ModelConfig) -> None:
+    make_images(tmp_path)
+    make_weights(tmp_path / "init.safetensors", tiny_config)
+    run_training(recipe_of(tiny_config, CAPTIONS, LABELS, epochs=1), job_of(tmp_path, tmp_path / "run"), print)
+    with pytest.raises(BadArgument, match="left no source out"):
+        left_out_sources(tmp_path / "run", tmp_path)
+
+
+def test_a_misspelt_source_is_named(tmp_path: Path, tiny_config: ModelConfig) -> None:
+    make_images(tmp_path)
+    recipe = leave_out(recipe_of(tiny_config, CAPTIONS, LABELS), ("bleu",))
+    with pytest.raises(BadArgument, match="'bleu'"):
+        read_samples(recipe, tmp_path, tmp_path)
