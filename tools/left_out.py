@@ -1,19 +1,27 @@
-"""The images of a recipe's labelled sets that it does not train on, as files for `msa evaluate --classes`.
+"""What a recipe does not train on: each labelled set's images for `msa evaluate --classes`, and a pool of all.
 
 python -m tools.left_out RECIPE.toml DATA --out DIR
+
+The pool is what `msa evaluate --sheet` draws from: the validation split of sets with captions and classes in
+file names, and of each labelled set at most 500, drawn by seed 0.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
+from collections.abc import Mapping
 from pathlib import Path
 
 from msa_model.research.train.recipe import Data, Recipe, read_recipe
 from msa_model.research.train.samples import read_images, read_samples
 
+Images = list[dict[str, str]]
+POOLED = 500  # images of one labelled set
 
-def left_out(recipe: Recipe, data: Data, root: Path, beside: Path) -> list[dict[str, str]]:
+
+def left_out(recipe: Recipe, data: Data, root: Path, beside: Path) -> Images:
     """Path and label of each image of `data` that the recipe leaves out."""
     trained = {sample.path for sample in read_samples(recipe, root, beside).training}
     return [
@@ -23,8 +31,22 @@ def left_out(recipe: Recipe, data: Data, root: Path, beside: Path) -> list[dict[
     ]
 
 
+def pool(recipe: Recipe, sets: Mapping[str, Images], root: Path) -> Images:
+    """The left-out images of labelled `sets`, not too many of one, and what captioned sets validate on."""
+    found = [
+        {"filename": str(row.path.resolve()), "label": row.label}
+        for data in recipe.data
+        if data.kind == "captions" and data.labels_in_names
+        for row in read_images(data, root)
+        if row.split == data.validation_split and row.label
+    ]
+    for images in sets.values():
+        found += random.Random(0).sample(images, min(len(images), POOLED))  # noqa: S311  # nosec B311  (no secret)
+    return found
+
+
 def main() -> None:
-    """Write a file for each labelled set."""
+    """Write a file for each labelled set, and the pool."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("data", type=Path)
@@ -32,12 +54,15 @@ def main() -> None:
     options = parser.parse_args()
     recipe = read_recipe(options.recipe)
     options.out.mkdir(parents=True, exist_ok=True)
-    for data in recipe.data:
-        if data.kind == "labels":
-            images = left_out(recipe, data, options.data, options.recipe.parent)
-            file = options.out / f"{Path(data.file).parent.name}.json"
-            file.write_text(json.dumps({"images": images}), encoding="utf-8")
-            print(f"{len(images)} images: {file}")
+    sets = {
+        Path(data.file).parent.name: left_out(recipe, data, options.data, options.recipe.parent)
+        for data in recipe.data
+        if data.kind == "labels"
+    }
+    for name, images in {**sets, "pool": pool(recipe, sets, options.data)}.items():
+        file = options.out / f"{name}.json"
+        file.write_text(json.dumps({"images": images}), encoding="utf-8")
+        print(f"{len(images)} images: {file}")
 
 
 if __name__ == "__main__":

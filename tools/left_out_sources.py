@@ -24,7 +24,8 @@ from msa_model.research.evaluate.confusions import Source, confusions
 from msa_model.research.train.recipe import Data
 from msa_model.research.train.run import RECORD
 
-HEAD = "| source | images | classes | top-1 of its set | of all sets | or shown as well |\n|---|--:|--:|--:|--:|--:|"
+HEAD = """| source | images | classes | top-1 of its set | of all sets | or shown as well |
+|---|--:|--:|--:|--:|--:|"""
 
 
 def left_out_sources(fold: Path, root: Path) -> list[Source]:

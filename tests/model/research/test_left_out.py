@@ -15,6 +15,7 @@ from msa_model.research.train.run import run_training
 from msa_model.research.train.samples import read_samples
 from tests.model.research.training_sets import (
     CAPTIONS,
+    COLOURS,
     LABELS,
     TRAINING,
     job_of,
@@ -22,7 +23,7 @@ from tests.model.research.training_sets import (
     make_weights,
     recipe_of,
 )
-from tools.left_out import left_out
+from tools.left_out import left_out, pool
 from tools.left_out_sources import left_out_sources, summed
 
 
@@ -35,6 +36,20 @@ def test_an_image_is_trained_on_or_left_out(tmp_path: Path, tiny_config: ModelCo
     trained = {sample.path.name for sample in read_samples(alone, tmp_path, tmp_path).training}
     assert len(trained) == 10
     assert out.isdisjoint(trained)
+
+
+def test_the_pool_holds_what_is_left_out_and_what_is_validated_on(
+    tmp_path: Path, tiny_config: ModelConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_images(tmp_path)
+    labelled = recipe_of(tiny_config, LABELS)
+    left = left_out(labelled, LABELS, tmp_path, tmp_path)
+    captioned = recipe_of(tiny_config, replace(CAPTIONS, labels_in_names=True), LABELS)
+    pooled = pool(captioned, {"labels": left}, tmp_path)
+    assert [image["label"] for image in pooled[:4]] == list(COLOURS)
+    assert sorted(map(str, pooled[4:])) == sorted(map(str, left))
+    monkeypatch.setattr("tools.left_out.POOLED", 2)
+    assert len(pool(captioned, {"labels": left}, tmp_path)) == 4 + 2
 
 
 def test_a_run_without_a_source_is_measured_on_that_source(
@@ -58,7 +73,9 @@ def test_all_images_count_alike() -> None:
 def test_a_run_that_left_nothing_out_is_not_measured(tmp_path: Path, tiny_config: ModelConfig) -> None:
     make_images(tmp_path)
     make_weights(tmp_path / "init.safetensors", tiny_config)
-    run_training(recipe_of(tiny_config, CAPTIONS, LABELS, epochs=1), job_of(tmp_path, tmp_path / "run"), print)
+    run_training(
+        recipe_of(tiny_config, CAPTIONS, LABELS, epochs=1), job_of(tmp_path, tmp_path / "run"), print
+    )
     with pytest.raises(BadArgument, match="left no source out"):
         left_out_sources(tmp_path / "run", tmp_path)
 
