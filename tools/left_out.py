@@ -1,4 +1,4 @@
-"""What a recipe does not train on: each labelled set's images for `msa evaluate --classes`, and a pool of all.
+"""What a recipe does not train on: each labelled set's images for `msa evaluate --classes`, and one pool.
 
 python -m tools.left_out RECIPE.toml DATA --out DIR
 

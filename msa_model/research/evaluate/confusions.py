@@ -18,7 +18,7 @@ from msa_model.measure.evaluation import TileTextEncoder, encode_images
 from msa_model.measure.mosaics import by_source
 from msa_model.measure.subjects import Label, Phrases, class_name, known
 from msa_model.research.evaluate.classes import class_vector
-from msa_model.research.evaluate.sheet import INK, PAPER, RIGHT, WRONG, cut, font
+from msa_model.research.evaluate.sheet import PAPER, RIGHT, WRONG, cut, write
 
 
 @dataclass(frozen=True)
@@ -159,13 +159,12 @@ def _matrix(result: Confusions) -> Image.Image:
     size = (_NAMES + _CELL * len(columns) + _GAP, _NAMES + _CELL * len(result.labels) + 2 * _LINE)
     sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
-    draw.text((_GAP, _GAP), "is \\ is called, percent", INK, font(13))
+    write(draw, (_GAP, _GAP), "is \\ is called, percent", 13)
     _name_columns(sheet, [result.answers[column] for column in columns])
     for i, label in enumerate(result.labels):
         top = _NAMES + i * _CELL
-        draw.text(
-            (_GAP, top + 3), cut(f"{label} ({counts[i].sum()})", draw, _NAMES - 2 * _GAP, 13), INK, font(13)
-        )
+        name = cut(f"{label} ({counts[i].sum()})", draw, _NAMES - 2 * _GAP, 13)
+        write(draw, (_GAP, top + 3), name, 13)
         for j, column in enumerate(columns):
             share = counts[i, column] / counts[i].sum()
             right = (label, result.answers[column]) not in wrong
@@ -173,13 +172,15 @@ def _matrix(result: Confusions) -> Image.Image:
     return sheet
 
 
-def _draw_share(draw: ImageDraw.ImageDraw, place: tuple[int, int], share: float, full: Sequence[int]) -> None:
-    left, top = place
+def _draw_share(
+    draw: ImageDraw.ImageDraw, corner: tuple[int, int], share: float, full: Sequence[int]
+) -> None:
+    left, top = corner
     shade = tuple(round(255 - (255 - value) * share**0.5) for value in full)
     draw.rectangle((left, top, left + _CELL - 2, top + _CELL - 2), fill=shade)
     if share:
-        text = f"{100 * share:.0f}"
-        draw.text((left + _CELL / 2 - 1, top + _CELL / 2), text, INK, font(11), anchor="mm")
+        place = (left + _CELL / 2 - 1, top + _CELL / 2)
+        write(draw, place, f"{100 * share:.0f}", 11, anchor="mm")
 
 
 def _name_columns(sheet: Image.Image, names: Sequence[str]) -> None:
@@ -187,7 +188,7 @@ def _name_columns(sheet: Image.Image, names: Sequence[str]) -> None:
     strip = Image.new("RGB", (_NAMES - _GAP, _CELL * len(names)), PAPER)
     draw = ImageDraw.Draw(strip)
     for i, name in enumerate(names):
-        draw.text((0, i * _CELL + 3), cut(name, draw, strip.width, 13), INK, font(13))
+        write(draw, (0, i * _CELL + 3), cut(name, draw, strip.width, 13), 13)
     sheet.paste(strip.rotate(90, expand=True), (_NAMES, 0))
 
 
@@ -196,7 +197,7 @@ def _pair(pair: Confusion, rows: Sequence[DatasetImage]) -> Image.Image:
     sheet = Image.new("RGB", (_GAP + _PICTURES * (_SIDE + _GAP), _LINE + _SIDE + 2 * _GAP), PAPER)
     draw = ImageDraw.Draw(sheet)
     text = f"{pair.label} is called {pair.answer}: {len(pair.places)} images, {pair.share:.0f} % of the class"
-    draw.text((_GAP, _GAP), text, INK, font(14))
+    write(draw, (_GAP, _GAP), text, 14)
     for number, place in enumerate(pair.places[:_PICTURES]):
         picture = Image.fromarray(read_pixels(rows[place].path)).resize((_SIDE, _SIDE))
         sheet.paste(picture, (_GAP + number * (_SIDE + _GAP), _LINE + _GAP))

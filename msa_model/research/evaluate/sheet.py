@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
@@ -19,6 +21,9 @@ PICTURES = 10
 _SIDE, _GAP, _FRAME, _LINE = 144, 8, 4, 18
 RIGHT, WRONG, _UNKNOWN = (30, 150, 60), (205, 50, 45), (190, 190, 190)
 _MARK = "MSA_SEARCH"
+_FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "segoeui.ttf", "Arial.ttf")
+_WIDE_FONTS = ("NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc", "msyh.ttc", "PingFang.ttc")
+_WIDE = 0x2E80  # the first Chinese, Japanese or Korean letter
 INK, PAPER, _FAINT = (20, 20, 20), (255, 255, 255), (110, 110, 110)
 
 
@@ -108,13 +113,14 @@ def _classes_of(query: str, phrases: Mapping[str, Sequence[str]]) -> set[str]:
 
 def _draw_line(sheet: Image.Image, top: int, title: str, hits: Sequence[_Hit]) -> None:
     draw = ImageDraw.Draw(sheet)
-    draw.text((_GAP, top), title, INK, font(14))
+    write(draw, (_GAP, top), title, 14)
     for rank, hit in enumerate(hits):
         left, upper = _GAP + rank * (_SIDE + _GAP), top + _LINE
         draw.rectangle((left, upper, left + _SIDE - 1, upper + _SIDE - 1), fill=hit.colour)
         sheet.paste(_thumbnail(hit.row), (left + _FRAME, upper + _FRAME))
-        caption = f"{rank + 1}  {hit.score:.2f}  {hit.row.label or hit.row.path.stem}"
-        draw.text((left, upper + _SIDE + 1), cut(caption, draw, _SIDE, 11), _FAINT, font(11))
+        name = f"{rank + 1}  {hit.score:.2f}  {hit.row.label or hit.row.path.stem}"
+        caption = cut(name, draw, _SIDE, 11)
+        write(draw, (left, upper + _SIDE + 1), caption, 11, colour=_FAINT)
 
 
 def _thumbnail(row: DatasetImage) -> Image.Image:
@@ -124,11 +130,34 @@ def _thumbnail(row: DatasetImage) -> Image.Image:
 
 def cut(text: str, draw: ImageDraw.ImageDraw, width: int, size: int) -> str:
     """The beginning of a text that is no wider than `width` px in letters of `size`."""
-    while draw.textlength(text, font(size)) > width:
+    while draw.textlength(text, _font(size, text)) > width:
         text = text[:-1]
     return text
 
 
-def font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
-    """That of all pictures, of so many px."""
+def write(
+    draw: ImageDraw.ImageDraw,
+    place: tuple[float, float],
+    text: str,
+    size: int,
+    *,
+    colour: tuple[int, int, int] = INK,
+    anchor: str | None = None,
+) -> None:
+    """A line of text in letters of `size` px, as all pictures have it; `anchor` as in Pillow."""
+    draw.text(place, text, colour, _font(size, text), anchor)
+
+
+@cache
+def _font(size: int, text: str) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    """One of so many px that has the letters of `text`, if the system has such a font.
+
+    Pillow's own has ASCII alone.
+    """
+    if text.isascii():
+        return ImageFont.load_default(size)
+    names = _WIDE_FONTS if any(ord(letter) >= _WIDE for letter in text) else _FONTS
+    for name in names:
+        with suppress(OSError):
+            return ImageFont.truetype(name, size)
     return ImageFont.load_default(size)
