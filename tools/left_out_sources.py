@@ -15,6 +15,7 @@ from dataclasses import astuple
 from pathlib import Path
 
 from msa_model.measure.dataset import read_labelled
+from msa_model.measure.mosaics import source_of
 from msa_model.measure.subjects import read_labels, read_phrases
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.codec import decoded
@@ -42,8 +43,12 @@ def left_out_sources(fold: Path, root: Path) -> list[Source]:
     encoder, found = load_encoder(fold, "cpu", engine=TORCH), []
     for data in sets:
         rows = read_labelled(root / data.file, root / data.images)
-        measured = confusions(encoder, rows, data.file, read_phrases(), read_labels()).sources
-        found += [source for source in measured if source.source in data.left_out]
+        own = [row for row in rows if source_of(row, data.file) in data.left_out]
+        if own:
+            classes = {row.label for row in rows}
+            found += confusions(
+                encoder, own, data.file, read_phrases(), read_labels(), classes=classes
+            ).sources
     return found
 
 

@@ -6,7 +6,7 @@ Confusions as a picture: a matrix of classes, and the most frequent pairs with t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,19 +65,24 @@ def confusions(
     name: str,
     phrases: Phrases,
     table: Mapping[str, Label],
+    *,
+    classes: Collection[str] = (),
 ) -> Confusions:
     """Of the data set `name` among all classes of `table` and its own; pairs most frequent first.
+
+    `rows` may be a part of the set: then `classes` names those of the whole.
 
     Raises:
         DatasetUnreadable: an image cannot be decoded.
     """
     own = sorted({row.label for row in rows})
-    answers = [*own, *sorted(set(table) - set(own))]
+    among = [*own, *sorted(set(classes) - set(own))]
+    answers = [*among, *sorted(set(table) - set(among))]
     subjects = known(answers, table)
     queries = np.stack([class_vector(encoder, phrases.get(label, (class_name(label),))) for label in answers])
     scores = encode_images(encoder, [row.path for row in rows]) @ queries.T  # [n, answers]
-    among_own, named = scores[:, : len(own)].argmax(axis=1), scores.argmax(axis=1)
-    told = [(row.label, answers[i], answers[k]) for row, i, k in zip(rows, among_own, named, strict=True)]
+    inner, named = scores[:, : len(among)].argmax(axis=1), scores.argmax(axis=1)
+    told = [(row.label, answers[i], answers[k]) for row, i, k in zip(rows, inner, named, strict=True)]
     flags = np.array([_flags(*labels, subjects) for labels in told])
     truth = np.array([own.index(row.label) for row in rows])
     matrix = np.zeros((len(own), len(answers)), np.int64)
