@@ -18,6 +18,7 @@ from msa_model.research.train.recipe import Data, Recipe, read_recipe
 from msa_model.research.train.samples import read_images, read_samples
 
 Images = list[dict[str, str]]
+POOL = "pool/pool"  # apart: `msa calibrate LEFT/*.json` takes the sets alone
 POOLED = 500  # images of one labelled set
 
 
@@ -53,14 +54,14 @@ def main() -> None:
     parser.add_argument("--out", required=True, type=Path)
     options = parser.parse_args()
     recipe = read_recipe(options.recipe)
-    options.out.mkdir(parents=True, exist_ok=True)
     sets = {
         Path(data.file).parent.name: left_out(recipe, data, options.data, options.recipe.parent)
         for data in recipe.data
         if data.kind == "labels"
     }
-    for name, images in {**sets, "pool": pool(recipe, sets, options.data)}.items():
+    for name, images in {**sets, POOL: pool(recipe, sets, options.data)}.items():
         file = options.out / f"{name}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps({"images": images}), encoding="utf-8")
         print(f"{len(images)} images: {file}")
 
