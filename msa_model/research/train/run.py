@@ -33,7 +33,7 @@ from msa_model.research.train.measure import (
 from msa_model.research.train.plan import Plan, TextNumbers, evenly
 from msa_model.research.train.ranks import ProcessRank, joined
 from msa_model.research.train.recipe import Recipe
-from msa_model.research.train.samples import Sample, Samples, read_samples
+from msa_model.research.train.samples import Sample, Samples, read_samples, shown_in
 from msa_model.research.train.state import Log, RunKey, State, read_state, write_state
 from msa_model.research.train.teacher import SeeingTeacher, StoredTeacher, Teacher
 from msa_model.research.train.trained_network import TextBank, TextTower, make_text_bank, standardise
@@ -146,7 +146,7 @@ class TrainingRun:
         return state.steps
 
     def _key(self) -> RunKey:
-        samples = [(s.source, s.path.name, s.captions, s.phrases) for s in self._samples.training]
+        samples = [(shown_in(s, drawn=False), s.captions, s.phrases) for s in self._samples.training]
         init = self._initial.sha256 if self._initial else ""
         if self._teacher is not None:
             init += f" {self._teacher.sha256}"

@@ -51,6 +51,22 @@ def draw_cells(sample: Sample, draw: random.Random) -> list[Path]:
     return [sample.path, *(draw.choice(sample.alike) for _ in range(grid * grid - 1))]
 
 
+def shown_in(sample: Sample, *, drawn: bool) -> list[object]:
+    """Which images a view of the sample shows, by folder and name, for the key of what is kept of it.
+
+    A view that is `drawn` can show those around it in a grid as well.
+    """
+    own = [[_folder_and_name(path) for path in cell] for cell in sample.cells] or _folder_and_name(
+        sample.path
+    )
+    around = [sample.grids, [_folder_and_name(path) for path in sample.alike]] if drawn else []
+    return [sample.source, own, *around]
+
+
+def _folder_and_name(path: Path) -> str:
+    return "/".join(path.parts[-2:])
+
+
 def generator_of(sample: Sample, view: str) -> random.Random:
     """What draws a view of a sample: the same for the same name of the view."""
     return random.Random(f"{sample.source}:{sample.path.name}:{view}")  # noqa: S311  # nosec B311  (no secret)

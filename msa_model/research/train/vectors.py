@@ -32,7 +32,7 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.models import OPENVINO_INT8
 from msa_model.raster.tiles import prefetched
 from msa_model.research.train.augment import Augmentation
-from msa_model.research.train.samples import Sample
+from msa_model.research.train.samples import Sample, shown_in
 from msa_model.research.train.views import draw_views, upright
 
 PART = 256  # images or texts of a file
@@ -140,20 +140,8 @@ def _read(encoder: SentenceEncoder, texts: Sequence[str]) -> Floats:
 
 
 def _image_key(tower: Tower, samples: Sequence[Sample], options: Augmentation, view: int) -> str:
-    drawn = (
-        [view, repr(options), [(s.grids, [_name(path) for path in s.alike]) for s in samples]] if view else 0
-    )
-    names = [(sample.source, _own_name(sample)) for sample in samples]
-    return _digest([tower.identity, drawn, names])
-
-
-def _own_name(sample: Sample) -> str | list[list[str]]:
-    """A composed scene goes by the images that it is drawn from."""
-    return [[_name(path) for path in cell] for cell in sample.cells] or _name(sample.path)
-
-
-def _name(path: Path) -> str:
-    return "/".join(path.parts[-2:])
+    drawn = [view, repr(options)] if view else 0
+    return _digest([tower.identity, drawn, [shown_in(sample, drawn=view > 0) for sample in samples]])
 
 
 def _digest(value: object) -> str:

@@ -24,7 +24,7 @@ from msa_model.raster.tiles import prefetched
 from msa_model.research.train.augment import Augmentation, draw_view, render, scene_of
 from msa_model.research.train.plan import Plan, Step
 from msa_model.research.train.ranks import ProcessRank
-from msa_model.research.train.samples import Sample, draw_cells, generator_of
+from msa_model.research.train.samples import Sample, draw_cells, generator_of, shown_in
 from msa_model.research.train.stages import FrozenStages, Start
 
 BATCH = 64
@@ -170,12 +170,7 @@ def _read(samples: Sequence[Sample], view: int, options: Augmentation, transform
 
 
 def _key(stages: FrozenStages, samples: Sequence[Sample], options: Augmentation, view: int) -> str:
-    drawn = (view, options, samples[0].grids) if view else 0
-    names = [_name(sample) for sample in samples]
-    text = json.dumps([repr(drawn), repr(stages.transform), samples[0].source, names])
-    return hashlib.sha256(f"{stages.sha256}\n{text}".encode()).hexdigest()[:16]
-
-
-def _name(sample: Sample) -> str | list[list[str]]:
-    """A scene goes by the images that it is drawn from."""
-    return [[path.name for path in cell] for cell in sample.cells] or sample.path.name
+    drawn = repr((view, options)) if view else ""
+    shown = [shown_in(sample, drawn=view > 0) for sample in samples]
+    text = json.dumps([stages.sha256, repr(stages.transform), drawn, shown])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -282,3 +282,19 @@ def test_images_of_other_sizes_are_brought_to_the_network_s(tiny_config: ModelCo
     make_weights(tmp_path / "init.safetensors", tiny_config)
     found = run_training(recipe_of(tiny_config, epochs=1), job_of(tmp_path, tmp_path / "out"), quiet)
     assert isinstance(found, Measured)
+
+
+def test_views_kept_of_images_are_not_taken_for_those_of_the_same_names_in_other_classes(
+    tmp_path: Path, tiny_config: ModelConfig
+) -> None:
+    make_images(tmp_path)
+    make_weights(tmp_path / "init.safetensors", tiny_config)
+    in_grids = dataclasses.replace(LABELS, held_out=0.0, grids=(2,))
+    recipe = recipe_of(tiny_config, in_grids, epochs=1)
+    run_training(recipe, job_of(tmp_path, tmp_path / "before"), quiet)
+    file = tmp_path / in_grids.file
+    file.write_text(file.read_text(encoding="utf-8").replace("blue_land", "green_land"), encoding="utf-8")
+    job = job_of(tmp_path, tmp_path / "after")
+    run_training(recipe, job, quiet)
+    run_training(recipe, dataclasses.replace(job, out=tmp_path / "alone", cache=tmp_path / "other"), quiet)
+    assert weights(tmp_path / "after") == weights(tmp_path / "alone")
