@@ -40,7 +40,8 @@ def left_out_sources(fold: Path, root: Path) -> list[Source]:
     sets = [decoded(Data, data) for data in record["recipe"]["data"] if data["left_out"]]
     if not sets:
         raise BadArgument(f"The run in {fold} left no source out.")
-    encoder, found = load_encoder(fold, "cpu", engine=TORCH), []
+    encoder = load_encoder(fold, "cpu", engine=TORCH)
+    found: list[Source] = []
     for data in sets:
         rows = read_labelled(root / data.file, root / data.images)
         own = [row for row in rows if source_of(row, data.file) in data.left_out]
