@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,7 +67,24 @@ def test_a_run_without_a_source_is_measured_on_that_source(tmp_path: Path, tiny_
     rows = read_labelled(tmp_path / labels.file, tmp_path / labels.images)
     encoder = load_encoder(tmp_path / "fold", "cpu", engine=TORCH)
     every = confusions(encoder, rows, labels.file, read_phrases(), read_labels()).sources
-    assert [source] == [one for one in every if one.source == "blue"]
+    assert [source.figures] == [one for one in every if one.source == "blue"]
+    assert not source.taught
+
+
+def test_images_of_subjects_that_other_sources_show_are_apart(
+    tmp_path: Path, tiny_config: ModelConfig
+) -> None:
+    make_images(tmp_path)
+    make_weights(tmp_path / "init.safetensors", tiny_config)
+    file = tmp_path / LABELS.file
+    rows = json.loads(file.read_text(encoding="utf-8"))["images"]
+    for row in rows[1:12:4]:
+        row["label"] = "green_land"
+    file.write_text(json.dumps({"images": rows}), encoding="utf-8")
+    recipe = leave_out(recipe_of(tiny_config, CAPTIONS, LABELS, epochs=1), ("blue",))
+    run_training(recipe, job_of(tmp_path, tmp_path / "fold"), lambda line: None)
+    found = left_out_sources(tmp_path / "fold", tmp_path)
+    assert [(source.figures.images, source.taught) for source in found] == [(3, True), (3, False)]
 
 
 def test_all_images_count_alike() -> None:
