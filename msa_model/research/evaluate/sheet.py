@@ -148,15 +148,16 @@ def write(
     draw.text(place, text, colour, _font(size, text), anchor)
 
 
-@cache
 def _font(size: int, text: str) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
-    """One of so many px that has the letters of `text`, if the system has such a font.
-
-    Pillow's own has ASCII alone.
-    """
+    """One of so many px that has the letters of `text`, if the system has such a font."""
     if text.isascii():
-        return ImageFont.load_default(size)
-    names = _WIDE_FONTS if any(ord(letter) >= _WIDE for letter in text) else _FONTS
+        return _loaded(size, ())
+    return _loaded(size, _WIDE_FONTS if any(ord(letter) >= _WIDE for letter in text) else _FONTS)
+
+
+@cache
+def _loaded(size: int, names: tuple[str, ...]) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    """The first of the fonts that the system has, else Pillow's own, which has ASCII alone."""
     for name in names:
         with suppress(OSError):
             return ImageFont.truetype(name, size)

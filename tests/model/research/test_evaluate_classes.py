@@ -233,13 +233,13 @@ def test_the_command_measures_classes_and_phrases_of_a_folder(
     assert "| red | red roofs |" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("colour_model")
 def test_a_contact_sheet_tells_letters_beyond_ascii_apart(colours: Path) -> None:
     rows = read_labelled(colours, colours)[:1]
     sheets = [np.asarray(contact_sheet(ColourEncoder(), rows, [text], {})) for text in ("Häuser", "Hüuser")]
     assert (sheets[0] != sheets[1]).any()
 
 
+@pytest.mark.usefixtures("colour_model")
 def test_the_command_draws_a_contact_sheet_of_queries_in_a_file(colours: Path) -> None:
     queries, picture = colours.parent / "queries.txt", colours.parent / "sheet.png"
     queries.write_text("red roofs\n\na lawn\n", encoding="utf-8")
