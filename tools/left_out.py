@@ -14,6 +14,7 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
+from msa_model.measure.dataset import DatasetImage
 from msa_model.research.train.recipe import Data, Recipe, read_recipe
 from msa_model.research.train.samples import read_images, read_samples
 
@@ -25,17 +26,13 @@ POOLED = 500  # images of one labelled set
 def left_out(recipe: Recipe, data: Data, root: Path, beside: Path) -> Images:
     """Path and label of each image of `data` that the recipe leaves out."""
     trained = {sample.path for sample in read_samples(recipe, root, beside).training}
-    return [
-        {"filename": str(row.path.resolve()), "label": row.label}
-        for row in read_images(data, root)
-        if row.path not in trained
-    ]
+    return [_entry(row) for row in read_images(data, root) if row.path not in trained]
 
 
 def pool(recipe: Recipe, sets: Mapping[str, Images], root: Path) -> Images:
     """The left-out images of labelled `sets`, not too many of one, and what captioned sets validate on."""
     found = [
-        {"filename": str(row.path.resolve()), "label": row.label}
+        _entry(row)
         for data in recipe.data
         if data.kind == "captions" and data.labels_in_names
         for row in read_images(data, root)
@@ -44,6 +41,10 @@ def pool(recipe: Recipe, sets: Mapping[str, Images], root: Path) -> Images:
     for images in sets.values():
         found += random.Random(0).sample(images, min(len(images), POOLED))  # noqa: S311  # nosec B311  (no secret)
     return found
+
+
+def _entry(row: DatasetImage) -> dict[str, str]:
+    return {"filename": str(row.path.resolve()), "label": row.label}
 
 
 def main() -> None:

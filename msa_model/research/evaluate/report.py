@@ -118,19 +118,22 @@ def _interval_row(found: Intervals) -> Row:
     return (f"{found.level:.0%} interval", *(f"{low:.1f} – {high:.1f}" for low, high in limits), "", "")
 
 
+SOURCE_HEADER = ("source", "images", "classes", "top-1 of its set", "of all sets", "or shown as well")
+
+
 def confusion_tables(result: Confusions, most: int = 20) -> list[ReportTable]:
     """Each source, and the pairs that are confused most often."""
-    header = ("source", "images", "classes", "top-1 of its set", "of all sets", "or shown as well")
     pairs = [
         (pair.label, pair.answer, str(len(pair.places)), f"{pair.share:.0f}") for pair in result.pairs[:most]
     ]
     return [
-        ReportTable(header, tuple(map(_source, (*result.sources, result.total)))),
+        ReportTable(SOURCE_HEADER, tuple(map(source_row, (*result.sources, result.total)))),
         ReportTable(("is", "is called", "images", "% of the class"), tuple(pairs), words=2),
     ]
 
 
-def _source(source: Source) -> Row:
+def source_row(source: Source) -> Row:
+    """What stands under `SOURCE_HEADER`."""
     figures = (source.own, source.all, source.shown)
     return (source.source, str(source.images), str(source.classes), *(f"{value:.1f}" for value in figures))
 

@@ -174,7 +174,7 @@ class TextHeadRecipe:
 
 
 class Taught(Protocol):
-    """What both recipes say of their data."""
+    """What both recipes say of their data: properties, as frozen fields are read-only."""
 
     @property
     def data(self) -> tuple[Data, ...]:

@@ -225,6 +225,11 @@ def label_in_name(path: Path) -> str:
     return NUMBERED.sub("", path.stem)
 
 
+def is_left_out(path: Path, data: Data) -> bool:
+    """Whether the image is of a source that the recipe leaves out."""
+    return label_in_name(path) in data.left_out
+
+
 Placed = tuple[str, Sample]  # a sample and its split
 
 
@@ -261,7 +266,7 @@ def _labelled_parts(samples: list[Sample], data: Data) -> tuple[tuple[Sample, ..
     random.Random(SHUFFLE_SEED).shuffle(samples)  # noqa: S311  # nosec B311  (no secret)
     count = round(len(samples) * data.held_out)
     held_out = {sample.path for sample in samples[:count]} | {
-        sample.path for sample in samples if label_in_name(sample.path) in data.left_out
+        sample.path for sample in samples if is_left_out(sample.path, data)
     }
     chosen = tuple(sample for sample in samples if sample.path not in held_out)
     return _limited(chosen, data), tuple(sample for sample in samples if sample.path in held_out)
