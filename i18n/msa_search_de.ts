@@ -538,6 +538,11 @@ Tennisplatz + Bäume</translation>
       <translation>Die Ergebnisse lassen sich nicht nach {path} schreiben: {reason}</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/batch/remote.py" />
+      <source>The worker has written {path} where this machine does not see it.</source>
+      <translation>Der Worker hat {path} dort geschrieben, wo dieser Rechner es nicht sieht.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/batch/results.py" />
       <source>There are no results in {path} yet.</source>
       <translation>In {path} sind noch keine Ergebnisse.</translation>
@@ -3083,6 +3088,11 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>Imagery search</source>
       <translation>Bildsuche</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/algorithm.py" />
+      <source>The worker does not see the files: QGIS draws the layers for it.</source>
+      <translation>Der Worker sieht die Dateien nicht: QGIS zeichnet die Layer für ihn.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, TypeVar
 from msa_model.index.batch_changes import ChangesFile, PairRow
 from msa_model.index.batch_file import PairSummary, RasterRow
 from msa_model.jobs.answers import Answers, AnswerTarget, ChangeAnswers, PairTarget
-from msa_model.jobs.batch_tasks import BatchTask, PairTask, check_places, pairs_of, tasks_of, words_of
+from msa_model.jobs.batch_tasks import (
+    BatchTask,
+    PairTask,
+    check_places,
+    check_seen,
+    pairs_of,
+    tasks_of,
+    words_of,
+)
 from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.pairing import paired
 from msa_model.jobs.report import check_report, write_report
@@ -73,8 +81,10 @@ class Batch:
 
         Raises:
             BadArgument, watch_list_unreadable, QueryEmpty, QueryNotUnderstood: the request; nothing is done.
+            RasterMissing: as `check_seen`; the same.
             index_locked, folder_read_only, DiskFull: results cannot be written.
         """
+        check_seen(request)
         queries = self.queries(request)
         check_places(request, queries)
         if request.report:
@@ -276,7 +286,9 @@ def planned_batch(batch: Batch, plan: Planning, request: BatchRequest, draw: Dra
 
     Raises:
         BadArgument, watch_list_unreadable, QueryEmpty, QueryNotUnderstood: the request.
+        RasterMissing: as `check_seen`.
     """
+    check_seen(request)
     queries = batch.queries(request) if request.queries or request.watch_list else ()
     pairs = pairs_of(request, queries) if queries else dict.fromkeys(request.pairs)
     if not (request.rasters or pairs):

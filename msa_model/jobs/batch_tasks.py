@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -13,7 +14,7 @@ from msa_model.index.batch_file import BatchHit, PairSummary, RasterRow
 from msa_model.protocol.batch import BatchRaster, BatchRequest, DatedPair, WatchedQuery
 from msa_model.protocol.change_forms import LIKE
 from msa_model.protocol.changing import PairReply
-from msa_model.protocol.errors import BadArgument, MsaError, QueryNotUnderstood
+from msa_model.protocol.errors import BadArgument, MsaError, QueryNotUnderstood, RasterMissing
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, Source
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.query import FORMS, is_about_dates, parse_change
@@ -239,6 +240,17 @@ def check_places(request: BatchRequest, queries: Sequence[WatchedQuery]) -> None
             raise BadArgument(f"'{watched.query}' asks about two dates: name the rasters before and after.")
         if not is_dated(watched) and not request.rasters:
             raise BadArgument(f"'{watched.query}' asks of one date; a question about two reads {FORMS}.")
+
+
+def check_seen(request: BatchRequest) -> None:
+    """Whether what lies on the client's machine is seen from here, too.
+
+    Raises:
+        RasterMissing: it is not; the client has other ways to hand it over.
+    """
+    unseen = next((path for path in request.here if not os.path.exists(path)), None)
+    if unseen is not None:
+        raise RasterMissing(f"The worker does not see {unseen}.")
 
 
 def _bands(source: Source) -> tuple[float, ...]:

@@ -54,6 +54,8 @@ class BatchRequest:
     no files: their bytes come as the reply's attachment, one after the other.
     `styles`: how the map shows the rasters that the report has pictures of.
     Questions about two dates ('appeared: houses') are asked of `pairs`, all others of `rasters`.
+    `here` are files and folders that lie on the client's machine: a worker that does not see one of them
+    does nothing.
     """
 
     rasters: tuple[Source, ...]
@@ -69,6 +71,7 @@ class BatchRequest:
     sent: bool = False
     styles: tuple[MapStyle, ...] = ()
     pairs: tuple[DatedPair, ...] = ()
+    here: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

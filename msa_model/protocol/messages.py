@@ -16,7 +16,7 @@ from msa_model.protocol.plan_parts import OverviewGain, PartCost, Refine, ScanPr
 from msa_model.protocol.redaction import without_secrets
 from msa_model.protocol.warning_table import EngineWarning
 
-PROTOCOL_VERSION = 7
+PROTOCOL_VERSION = 8
 
 Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
 Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its upper left clockwise

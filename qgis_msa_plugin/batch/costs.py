@@ -9,12 +9,14 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Optional, Union
 
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QWidget
 
 from msa_model.protocol import methods
 from msa_model.protocol.batch import BatchCost, BatchPlan, BatchRequest
 from msa_model.protocol.errors import Cancelled, MsaError
+from qgis_msa_plugin.batch.remote import sendable
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.render.feeder import Feeder
@@ -40,21 +42,26 @@ class BatchCosts(QObject):
 
     def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
-        self._call = NewestCall(client)
+        self._client, self._call = client, NewestCall(client)
         self._feeder = Feeder(parent=self)
         self._request: Optional[BatchRequest] = None
 
     def ask(self, request: BatchRequest) -> None:
-        """Have the request planned, whatever was asked before."""
+        """Have the request planned, whatever was asked before.
+
+        Raises:
+            MsaError: a worker elsewhere cannot do it, see `sendable`.
+        """
         if request == self._request and (self.busy or self.plan is not None):
             return
         self.forget()
+        asked = sendable(request, QgsProject.instance(), self._client.shares_files)
         self._request, self.busy = request, True
         self._call.ask(
             methods.BATCH_PLAN,
-            request,
+            asked,
             lambda plan, _: self._take(plan),
-            self._refuse,
+            lambda error: self._refuse(request, error),
             draw=self._feeder.draw,
         )
 
@@ -69,11 +76,18 @@ class BatchCosts(QObject):
         self._feeder.rest()
         self.plan, self.busy = plan, False
 
-    def _refuse(self, error: MsaError) -> None:
+    def _refuse(self, request: BatchRequest, error: MsaError) -> None:
         self._feeder.rest()
         self.busy = False
-        if not isinstance(error, Cancelled):
+        if isinstance(error, Cancelled):
+            return
+        if not self._call.was_thought_near():
             self.refusal = error
+            return
+        try:
+            self.ask(request)
+        except MsaError as impossible:
+            self.refusal = impossible
 
 
 Cost = Union[BatchPlan, BatchCost]

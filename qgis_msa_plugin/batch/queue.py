@@ -11,13 +11,19 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol import methods
 from msa_model.protocol.batch import BatchRequest, BatchSummary
-from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDied, WorkerMissing
-from msa_model.protocol.messages import Progress, RasterRef
+from msa_model.protocol.errors import (
+    BadArgument,
+    Cancelled,
+    MsaError,
+    RasterMissing,
+    WorkerDied,
+    WorkerMissing,
+)
+from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.batch.costs import BatchCosts
 from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
 from qgis_msa_plugin.batch.job_store import JobStore
-from qgis_msa_plugin.batch.remote import for_worker_elsewhere, keep_results
-from qgis_msa_plugin.gis.raster_source import as_in_project
+from qgis_msa_plugin.batch.remote import check_written, keep_results, sendable
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -154,10 +160,7 @@ class BatchQueue(QObject):
 
     def _sendable(self, request: BatchRequest) -> BatchRequest:
         """The request as this worker can do it."""
-        project = QgsProject.instance()
-        if self._client.shares_files:
-            return _with_secrets(request, project)
-        return for_worker_elsewhere(request, project)
+        return sendable(request, QgsProject.instance(), self._client.shares_files)
 
     def _go_on(self) -> None:
         waiting = (job for job in self.jobs if job.state is JobState.WAITING and self._store.holds(job.id))
@@ -199,6 +202,14 @@ class BatchQueue(QObject):
         try:
             if self._sent:
                 keep_results(job.request, summary, sent)
+            else:
+                check_written(job.request)
+        except RasterMissing:
+            self._client.doubt_files()
+            if job.state is JobState.RUNNING:
+                self._start(job)
+                return
+            self._close(job.enter(JobState.PAUSED))
         except MsaError as error:  # the worker has the results still: they come again when the job is resumed
             self._give_up(job, error)
         else:
@@ -213,16 +224,12 @@ class BatchQueue(QObject):
             return
         if job.state is JobState.PAUSING or isinstance(error, Cancelled):
             self._close(job.enter(JobState.PAUSED))
-        elif self._call.may_go_on(error) or self._was_thought_near():
+        elif self._call.may_go_on(error) or self._call.was_thought_near():
             self._start(job)  # what the dead worker had finished is kept
             return
         else:
             self._give_up(job, error)
         self._go_on()
-
-    def _was_thought_near(self) -> bool:
-        """Whether paths were sent to a worker that has turned out to share no files."""
-        return not self._sent and not self._client.shares_files
 
     def _give_up(self, job: BatchJob, error: MsaError) -> None:
         lost = isinstance(error, (WorkerDied, WorkerMissing))
@@ -270,9 +277,3 @@ def _timer(parent: QObject, interval_ms: int, slot: object) -> QTimer:
     timer.setSingleShot(True)
     timer.timeout.connect(slot)
     return timer
-
-
-def _with_secrets(request: BatchRequest, project: QgsProject) -> BatchRequest:
-    """The request of a job that was read from disk, where rasters stand without secrets."""
-    known = (as_in_project(r, project) if isinstance(r, RasterRef) else r for r in request.rasters)
-    return replace(request, rasters=tuple(known))

@@ -1,4 +1,4 @@
-"""A batch for a worker that shares no files with QGIS: what it is asked, and what comes back from it."""
+"""A batch as the worker can do it, which may share no files with QGIS, and what comes back from it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,27 @@ from pathlib import Path
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 
 from msa_model.protocol.batch import BatchRequest, BatchSummary, read_watch_list
-from msa_model.protocol.errors import BadArgument, FileNotOurs, MsaError
+from msa_model.protocol.errors import BadArgument, FileNotOurs, MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef, Source
 from msa_model.protocol.redaction import without_secrets
-from qgis_msa_plugin.gis.raster_source import raster_ref
+from qgis_msa_plugin.gis.raster_source import as_in_project, raster_ref
 from qgis_msa_plugin.render.source import bulk_source_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import write_new
+from qgis_msa_plugin.worker.sharing import paths_in, with_sources
+
+
+def sendable(request: BatchRequest, project: QgsProject, shares_files: bool) -> BatchRequest:
+    """The batch by the paths of its files, if the worker is thought to see these, or without.
+
+    Raises:
+        MsaError: as `for_worker_elsewhere`.
+    """
+    if not shares_files:
+        return for_worker_elsewhere(request, project)
+    # A job that was read from disk has its rasters without secrets.
+    request = with_sources(request, lambda raster: as_in_project(raster, project))
+    return replace(request, here=tuple(path for path in _paths(request) if Path(path).exists()))
 
 
 def for_worker_elsewhere(request: BatchRequest, project: QgsProject) -> BatchRequest:
@@ -29,9 +43,9 @@ def for_worker_elsewhere(request: BatchRequest, project: QgsProject) -> BatchReq
     """
     check_free(request)
     listed = read_watch_list(request.watch_list) if request.watch_list else ()
-    rasters = tuple(_drawn(raster, request, project) for raster in request.rasters)
+    drawn = with_sources(request, lambda raster: _drawn(raster, request, project))
     queries = tuple(dict.fromkeys((*request.queries, *listed)))
-    return replace(request, rasters=rasters, queries=queries, watch_list=None, sent=True)
+    return replace(drawn, queries=queries, watch_list=None, sent=True, here=())
 
 
 def check_free(request: BatchRequest) -> None:
@@ -63,13 +77,30 @@ def keep_results(request: BatchRequest, summary: BatchSummary, sent: bytes) -> N
             raise MsaError.of("folder_read_only", text.format(path=path, reason=error.strerror)) from error
 
 
+def check_written(request: BatchRequest) -> None:
+    """Whether the results that a worker has written itself lie on this machine.
+
+    Raises:
+        RasterMissing: they do not: the worker's folder of that name is another one.
+    """
+    unseen = next((path for path in _files(request) if not path.is_file()), None)
+    if unseen is not None:
+        text = tr("The worker has written {path} where this machine does not see it.")
+        raise RasterMissing(text.format(path=unseen))
+
+
 def _files(request: BatchRequest) -> list[Path]:
     return [Path(path) for path in (request.out, request.report) if path]
 
 
-def _drawn(raster: Source, request: BatchRequest, project: QgsProject) -> Source:
-    if not isinstance(raster, RasterRef):
-        return raster
+def _paths(request: BatchRequest) -> list[str]:
+    """What the worker is to read, and where it is to write."""
+    written = [str(path) for file in _files(request) for path in (file, file.parent)]
+    lists = [request.watch_list] if request.watch_list else []
+    return [*paths_in((request.rasters, request.pairs)), *lists, *written]
+
+
+def _drawn(raster: RasterRef, request: BatchRequest, project: QgsProject) -> Source:
     layer = next(_layers_of(raster, project), None)
     if layer is None:
         text = tr("The worker runs on another machine and cannot read {path}: add it to the project.")

@@ -189,9 +189,15 @@ class Describer(QObject):
             methods.DESCRIBE,
             spot.request(source, self.scale_m, self._settings().phrase_bank or None),
             lambda reply, _: self._take(reply),
-            self._refuse,
+            lambda error: self._fail(spot, error),
             draw=self._feeder.draw,
         )
+
+    def _fail(self, spot: DescribedGeometry, error: MsaError) -> None:
+        if self._call.was_thought_near():
+            self._describe(spot)
+        else:
+            self._refuse(error)
 
     def _drop(self) -> None:
         """Nobody waits for the place asked about before."""

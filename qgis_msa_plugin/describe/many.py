@@ -93,6 +93,7 @@ class DescribeMany(QObject):
         self._feeder = Feeder(parent=self)
         self.gsd_m: Optional[float] = None  # at which a layer without pixels of its own is drawn
         self._job: Optional[FeaturesJob] = None
+        self._layer: Optional[QgsRasterLayer] = None
         self._raster: Optional[Source] = None
         self._writer: Optional[FieldWriter] = None
         self._ids: list[int] = []
@@ -113,8 +114,7 @@ class DescribeMany(QObject):
         if raster is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
         self._ids = _ids_of(job)
-        around = aoi_of(QgsGeometry.fromRect(job.layer.extent()), job.layer.crs())
-        self._raster = bulk_source_of(raster, around, self.gsd_m, self._client.shares_files)
+        self._layer, self._raster = raster, self._source(raster, job)
         self._writer = FieldWriter(job.layer, job.field, self)
         self._job = job
         self._at = self._described = self._blank = self._silent = 0
@@ -131,6 +131,10 @@ class DescribeMany(QObject):
         self.cancel()
         self._feeder.rest()
         self._call.ignore()
+
+    def _source(self, raster: QgsRasterLayer, job: FeaturesJob) -> Source:
+        around = aoi_of(QgsGeometry.fromRect(job.layer.extent()), job.layer.crs())
+        return bulk_source_of(raster, around, self.gsd_m, self._client.shares_files)
 
     def _next(self) -> None:
         job = self._job
@@ -185,11 +189,23 @@ class DescribeMany(QObject):
 
     def _refuse(self, error: MsaError) -> None:
         self._feeder.rest()
-        if self._call.may_go_on(error):
+        try:
+            again = self._call.may_go_on(error) or self._draws_instead()
+        except MsaError as impossible:
+            error, again = impossible, False
+        if again:
             self._next()  # the same features again
             return
         self.failed.emit(error)
         self._end()
+
+    def _draws_instead(self) -> bool:
+        """Whether the raster, which the worker has turned out not to see, is drawn from now on."""
+        layer, job = self._layer, self._job
+        if layer is None or job is None or not self._call.was_thought_near() or sip.isdeleted(layer):
+            return False
+        self._raster = self._source(layer, job)
+        return True
 
     def _end(self) -> None:
         self._feeder.rest()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, Optional, TypeVar, Union
+from functools import partial
+from typing import Callable, Generic, Optional, TypeVar, Union
 
 from qgis import utils
 from qgis.core import (
@@ -34,9 +35,9 @@ from qgis.PyQt.QtCore import QThread
 from qgis.PyQt.QtGui import QIcon
 
 from msa_model.protocol.changing import ChangeReply, SeriesReply
-from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerMissing
+from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, RasterMissing, WorkerMissing
 from msa_model.protocol.hit_table import RankReply
-from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings, Source
+from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest, ScanSettings, Source
 from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.gis.areas import area_of
 from qgis_msa_plugin.gis.replaced_files import check_not_read, check_table
@@ -49,6 +50,7 @@ from qgis_msa_plugin.worker.blocking import RunWorker
 from qgis_msa_plugin.worker.child import launch_of
 from qgis_msa_plugin.worker.desktop_worker import worker_for_run
 from qgis_msa_plugin.worker.launch import looks_remote
+from qgis_msa_plugin.worker.sharing import is_unseen, with_sources
 
 MAX_OVERLAP = 0.875
 
@@ -80,6 +82,8 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
     def __init__(self) -> None:
         super().__init__()
         self._job: Union[Job, MsaError] = BadArgument(tr("The algorithm was not prepared."))
+        self._far_job: Union[Job, MsaError] = self._job  # the job for a worker that does not see the files
+        self._drawn: dict[RasterRef, Callable[[], Source]] = {}
         self._layers: list[QgsMapLayer] = []
         self._feeder: Optional[Feeder] = None
 
@@ -113,10 +117,9 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         """Read the parameters; a refusal waits, as QGIS tells scripts nothing about what fails here."""
         layers = self._layers
         self._feeder = Feeder(lambda: layers)
-        try:
-            self._job = self.job_of(parameters, context)
-        except MsaError as error:
-            self._job = error
+        self._job = job = _or_error(lambda: self.job_of(parameters, context))
+        if not isinstance(job, MsaError) and self.shares_files:
+            self._far_job = _or_error(lambda: self.far_job(job, context))
         return True
 
     def processAlgorithm(
@@ -128,9 +131,7 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
             QgsProcessingException: a sentence and a remedy.
         """
         try:
-            if isinstance(self._job, MsaError):
-                raise self._job
-            return self.run_job(self._job, Run(parameters, context, feedback))
+            return self._run(Run(parameters, context, feedback))
         except MsaError as error:
             if error.kind == "cancelled" and feedback.isCanceled():
                 feedback.pushInfo(error_line(error))
@@ -142,6 +143,20 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         finally:
             if self._feeder is not None:
                 self._feeder.rest()
+
+    def _run(self, run: Run) -> Results:
+        """By the files' paths; where the worker turns out not to see them, the layers are drawn for it."""
+        try:
+            return self.run_job(_done(self._job), run)
+        except RasterMissing as error:
+            if not (self.shares_files and is_unseen(error, self._job)):
+                raise
+        run.feedback.pushInfo(tr("The worker does not see the files: QGIS draws the layers for it."))
+        return self.run_job(_done(self._far_job), run)
+
+    def far_job(self, job: Job, context: QgsProcessingContext) -> Job:
+        """The job for a worker that does not see this machine's files; raises `MsaError`."""
+        return with_sources(job, lambda raster: self._drawn[raster]() if raster in self._drawn else raster)
 
     @abstractmethod
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Job:
@@ -174,7 +189,11 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
             MsaError: as `source_of` and, for what reads much, `bulk_source_of` say.
         """
         self._layers.append(layer)
-        return (bulk_source_of if bulk else source_of)(layer, around, gsd_m or None, self.shares_files)
+        read = partial(bulk_source_of if bulk else source_of, layer, around, gsd_m or None)
+        source = read(self.shares_files)
+        if isinstance(source, RasterRef):
+            self._drawn[source] = partial(read, False)
+        return source
 
     def scan(
         self,
@@ -263,6 +282,19 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         geometries = (feature.geometry() for feature in source.getFeatures())
         nothing = tr("The area of interest holds no valid polygon.")
         return area_of(geometries, source.sourceCrs(), nothing)
+
+
+def _or_error(make: Callable[[], Job]) -> Union[Job, MsaError]:
+    try:
+        return make()
+    except MsaError as error:
+        return error
+
+
+def _done(made: Union[Job, MsaError]) -> Job:
+    if isinstance(made, MsaError):
+        raise made
+    return made
 
 
 def scales_of(text: str) -> tuple[float, ...]:

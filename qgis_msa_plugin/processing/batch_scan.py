@@ -30,7 +30,12 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.batch.costs import cost_details
-from qgis_msa_plugin.batch.remote import for_worker_elsewhere, keep_results
+from qgis_msa_plugin.batch.remote import (
+    check_written,
+    for_worker_elsewhere,
+    keep_results,
+    sendable,
+)
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,
@@ -110,9 +115,11 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             styles=tuple(look for look in map(map_style, layers) if look is not None),
             min_score=self._least(parameters, context),
         )
-        if self.shares_files:
-            return request
-        return for_worker_elsewhere(request, context.project() or QgsProject.instance())
+        return sendable(request, context.project() or QgsProject.instance(), self.shares_files)
+
+    def far_job(self, job: BatchRequest, context: QgsProcessingContext) -> BatchRequest:
+        """Without paths, and with results that are sent."""
+        return for_worker_elsewhere(job, context.project() or QgsProject.instance())
 
     def _settings(self, parameters: Parameters, context: QgsProcessingContext) -> ScanSettings:
         scales_m = scales_of(self.parameterAsString(parameters, "SCALES", context))
@@ -133,6 +140,8 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             summary, sent = worker.call_for_bytes(methods.BATCH, job)
         if job.sent:
             keep_results(job, summary, sent)
+        else:
+            check_written(job)
         failed = [raster for raster in summary.rasters if raster.error]
         for raster in summary.rasters:
             _say(raster, run.feedback)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Callable, Optional
 
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, QTimer
 
-from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, WorkerMissing
+from msa_model.protocol.errors import BadArgument, MsaError, WorkerMissing
 from msa_model.protocol.messages import ScanRequest
 from qgis_msa_plugin.search.area import AreaSource, whole_layer
 from qgis_msa_plugin.search.changed import check_both
@@ -73,7 +72,9 @@ class SearchFlow(QObject):
         self._settle.timeout.connect(self._plan_ahead)
         self._planner.planned.connect(self._on_planned)
         self._planner.failed.connect(self._on_plan_failed)
+        self._planner.unseen.connect(self._on_unseen)
         self._locator.planned.connect(self._learn)
+        self._locator.unseen.connect(self._draw_recalled)
         scanning.ended.connect(self._on_scan_ended)
 
     @property
@@ -137,8 +138,7 @@ class SearchFlow(QObject):
 
     def ask_again(self, question: Question) -> None:
         """Answer a question of before, whoever kept it, over its layers as the project has them now."""
-        found = (self._renewed(target) for target in question.layers)
-        targets = tuple(target for target in found if target is not None)
+        targets = self._renewed(question.layers)
         if targets:
             self.ask(dataclasses.replace(question, layers=targets))
         else:
@@ -149,7 +149,7 @@ class SearchFlow(QObject):
 
     def recall(self, question: Question) -> None:
         """Have the worker name the index files of a question that was answered before."""
-        self._recalled = tuple(target for target in map(self._renewed, question.layers) if target is not None)
+        self._recalled = self._renewed(question.layers)
         self._locate()
 
     def ask(self, question: Question, agreed: bool = False) -> None:
@@ -215,15 +215,23 @@ class SearchFlow(QObject):
         if len(left) < len(self._layers):
             self.choose_layers(left)
 
-    def _renewed(self, target: Target) -> Optional[Target]:
-        """The target as the project has it now."""
-        reading = dataclasses.replace(self._reading(), gsd_m=target.gsd_m)
-        return target_in(QgsProject.instance(), target.layer_id, target.request.aoi, reading)
+    def _renewed(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """The targets as the project has them now, but those that it has no more."""
+        reading, project = self._reading(), QgsProject.instance()
+        found = (
+            target_in(project, own.layer_id, own.request.aoi, dataclasses.replace(reading, gsd_m=own.gsd_m))
+            for own in targets
+        )
+        return tuple(target for target in found if target is not None)
 
     def _locate(self) -> None:
         willing = self._client.state not in (WorkerState.MISSING, WorkerState.FAILED)
         if self._active and willing and self._recalled:
             self._locator.ask(tuple(target.request for target in self._recalled))
+
+    def _draw_recalled(self) -> None:
+        self._recalled = self._renewed(self._recalled)
+        self._locate()
 
     def _learn(self, planned: tuple[Planned, ...]) -> None:
         self._recalled = ()
@@ -233,20 +241,10 @@ class SearchFlow(QObject):
         """A worker that has just said where it runs may want pixels instead of paths, or paths again."""
         if self._pending is None or self._scanning.busy or self._pending.question.dates is not None:
             return
-        renewed = (self._renewed(target) for target in self._pending.question.layers)
-        targets = tuple(target for target in renewed if target is not None)
+        targets = self._renewed(self._pending.question.layers)
         question = dataclasses.replace(self._pending.question, layers=targets)
         if targets and question != self._pending.question:
             self.ask(question, self._pending.agreed)
-
-    def _files_are_here(self) -> bool:
-        """Whether the rasters are files on this machine, whatever the worker says."""
-        try:
-            targets = self.targets(tell=False)
-        except MsaError:
-            return False
-        rasters = [target.raster for target in targets if target.raster is not None]
-        return bool(rasters) and all(Path(raster.path).is_file() for raster in rasters)
 
     def _drop_pending(self) -> None:
         self._pending = None
@@ -284,13 +282,15 @@ class SearchFlow(QObject):
         if self._pending is not None:
             self._go(self._pending, planned)
 
-    def _on_plan_failed(self, error: MsaError) -> None:
-        if isinstance(error, RasterMissing) and self._client.shares_files and self._files_are_here():
-            self._client.doubt_files()
-            self._state.phase = ScanPhase.IDLE
-            self._renew_pending()
-            self._settle.start()
+    def _on_unseen(self, error: MsaError) -> None:
+        if self._pending is not None and self._pending.question.dates is not None:
+            self._on_plan_failed(error)  # it was laid over by files that are no more
             return
+        self._state.phase = ScanPhase.IDLE
+        self._renew_pending()
+        self._settle.start()
+
+    def _on_plan_failed(self, error: MsaError) -> None:
         asked, self._pending = self._pending is not None, None
         if self._state.phase is ScanPhase.PLANNING:
             self._state.phase = ScanPhase.IDLE

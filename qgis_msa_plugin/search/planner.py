@@ -10,7 +10,7 @@ from typing import Optional
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import methods
-from msa_model.protocol.errors import Cancelled, MsaError
+from msa_model.protocol.errors import Cancelled, MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef, ScaleInfo, ScanPlan, ScanRequest
 from qgis_msa_plugin.search.target import fetches_much
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -34,6 +34,7 @@ class Planner(QObject):
 
     planned = pyqtSignal(object)  # tuple[Planned, ...], in the order of the requests; at least one has a plan
     failed = pyqtSignal(object)  # the error of the first request, where none has a plan
+    unseen = pyqtSignal(object)  # the error of a request whose file is here, but not where the worker runs
 
     def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -85,16 +86,22 @@ class Planner(QObject):
             self._tell(self._in_order())
 
     def _tell(self, answers: tuple[Planned, ...]) -> None:
-        if any(answer.plan for answer in answers):
+        unseen = [] if self._client.shares_files else list(filter(_is_missing, answers))
+        if not unseen and any(answer.plan for answer in answers):
             self.planned.emit(answers)
             return
-        error = answers[0].error
         self._requests, self._answers = (), {}
-        if not isinstance(error, Cancelled):
-            self.failed.emit(error)
+        if unseen:
+            self.unseen.emit(unseen[0].error)
+        elif not isinstance(answers[0].error, Cancelled):
+            self.failed.emit(answers[0].error)
 
     def _in_order(self) -> tuple[Planned, ...]:
         return tuple(self._answers[request] for request in self._requests)
+
+
+def _is_missing(answer: Planned) -> bool:
+    return isinstance(answer.request.raster, RasterRef) and isinstance(answer.error, RasterMissing)
 
 
 def plans_in(planned: Sequence[Planned]) -> tuple[ScanPlan, ...]:

@@ -31,6 +31,7 @@ from qgis_msa_plugin.worker.calls import (
 )
 from qgis_msa_plugin.worker.child import Child, initialize_of, launch_of, probe_of
 from qgis_msa_plugin.worker.launch import Probe, looks_remote
+from qgis_msa_plugin.worker.sharing import is_unseen
 from qgis_msa_plugin.worker.state import Lifecycle, RestartAllowance, WorkerState
 
 P = TypeVar("P")
@@ -99,7 +100,7 @@ class WorkerClient(QObject):
             return True
 
     def doubt_files(self) -> None:
-        """The worker has not found a file that is here: until it is stopped, it gets pixels instead."""
+        """The worker does not see a file that is here: until it is stopped, it gets pixels instead."""
         self._shares_files = False
 
     def look(self) -> None:
@@ -281,6 +282,8 @@ class WorkerClient(QObject):
 
     def _deliver(self, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
+            if isinstance(outcome, Refusal) and is_unseen(outcome.error, outcome.call.params):
+                self.doubt_files()
             try:
                 outcome.deliver()
             except Exception:  # a fault in one caller must not leave the other calls open

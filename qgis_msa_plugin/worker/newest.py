@@ -21,6 +21,7 @@ class NewestCall:
     def __init__(self, client: WorkerClient) -> None:
         self._client = client
         self._turn = 0
+        self._near = True  # whether the worker was thought to see this machine's files
         self._id: Optional[int] = None
 
     @property
@@ -39,6 +40,7 @@ class NewestCall:
     ) -> None:
         """Ask the worker; the call before goes on, but its outcome is ignored."""
         turn = self._turn = self._turn + 1
+        self._near = self._client.shares_files
 
         def take(reply: R, attachment: bytes) -> None:
             if self._close(turn):
@@ -60,6 +62,10 @@ class NewestCall:
             WorkerState.STARTING,
             WorkerState.READY,
         )
+
+    def was_thought_near(self) -> bool:
+        """Whether files were named to a worker that has turned out not to see them: ask without."""
+        return self._near and not self._client.shares_files
 
     def ignore(self) -> None:
         """Await nothing any more; the worker goes on with the call."""

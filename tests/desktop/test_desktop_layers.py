@@ -213,9 +213,6 @@ def test_a_batch_goes_over_a_raster_that_the_worker_does_not_see(
     with Desktop(tmp_path / "desktop", [airfield], elsewhere) as desktop:
         show_dock(desktop)
         desktop.wait(worker_is_ready, "the worker is ready", 120)
-        desktop.wait(
-            lambda s: "tiles" in text_of(s, "msaCost"), "the dock knows that paths are of no use", 60
-        )
         tick_rasters(desktop)
         type_queries(desktop, [QUERY])
         type_output(desktop, out)

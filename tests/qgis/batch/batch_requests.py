@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
 from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.messages import Progress, RasterRef
 
+_FOLDER = tempfile.TemporaryDirectory()  # for the results; it goes with the tests
+
 
 def request(name: str = "hits") -> BatchRequest:
-    return BatchRequest((RasterRef("/data/town.tif"),), f"/out/{name}.gpkg", (WatchedQuery("a pond"),))
+    out = str(Path(_FOLDER.name) / f"{name}.gpkg")
+    return BatchRequest((RasterRef("/data/town.tif"),), out, (WatchedQuery("a pond"),))
+
+
+def as_kept(asked: BatchRequest) -> BatchRequest:
+    """What the worker is asked, without what is found out for it when it is asked."""
+    return replace(asked, here=())
 
 
 def summary(error: str = "", sentence: str = "") -> BatchSummary:

@@ -30,13 +30,14 @@ from qgis_msa_plugin.batch.job import BatchJob, JobFiles, JobState
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.present import present
-from tests.qgis.batch.batch_requests import progress, request, summary
+from tests.qgis.batch.batch_requests import as_kept, progress, request, summary
 from tests.qgis.batch.conftest import MakeQueue
 from tests.qgis.dock.desk import Client
 
 ROOT = Path(__file__).resolve().parents[3]
 HOLDER = """
 import sys, time
+from dataclasses import replace
 from qgis.PyQt.QtCore import QCoreApplication
 from pathlib import Path
 application = QCoreApplication([])
@@ -44,7 +45,7 @@ from qgis_msa_plugin.batch.queue import BatchQueue
 from tests.qgis.batch.batch_requests import request
 from tests.qgis.dock.desk import Client
 queue = BatchQueue(Client(), Path(sys.argv[1]))
-queue.add("of the other QGIS", request())
+queue.add("of the other QGIS", replace(request(), out=sys.argv[2]))
 print("held", flush=True)
 time.sleep(60)
 """
@@ -71,10 +72,10 @@ def test_one_job_runs_and_the_next_waits_for_its_end(
     queue.add("second", request("b"))
     assert states(queue) == [JobState.RUNNING, JobState.WAITING]
     assert [job.state for job in on_disk(jobs_folder)] == states(queue)
-    assert [asked.params for asked in client.waiting(BATCH)] == [request("a")]
+    assert [as_kept(asked.params) for asked in client.waiting(BATCH)] == [request("a")]
     client.answer(BATCH, summary())
     assert states(queue) == [JobState.DONE, JobState.RUNNING]
-    assert client.waiting(BATCH)[0].params == request("b")
+    assert as_kept(client.waiting(BATCH)[0].params) == request("b")
 
 
 def test_a_finished_job_keeps_its_summary(queue: BatchQueue, client: Client, jobs_folder: Path) -> None:
@@ -96,7 +97,7 @@ def test_pausing_cancels_and_the_same_request_goes_on(queue: BatchQueue, client:
     assert states(queue) == [JobState.PAUSED]
     queue.resume(job.id)
     assert states(queue) == [JobState.RUNNING]
-    assert client.waiting(BATCH)[0].params == request()
+    assert as_kept(client.waiting(BATCH)[0].params) == request()
     assert queue.jobs[0].progress is None, "the worker counts anew what is left"
 
 
@@ -247,14 +248,14 @@ def test_what_ran_when_qgis_ended_is_offered_and_resumed_by_the_next(
     ]
     assert client.waiting(BATCH) == [], "nothing starts unasked"
     after.resume(after.interrupted[0].id)
-    assert client.waiting(BATCH)[0].params == request("a")
+    assert as_kept(client.waiting(BATCH)[0].params) == request("a")
     assert [job.name for job in after.interrupted] == ["second"]
 
 
 @pytest.fixture
 def other_qgis(jobs_folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process of the same profile that runs a job."""
-    command = [sys.executable, "-c", HOLDER, str(jobs_folder)]
+    command = [sys.executable, "-c", HOLDER, str(jobs_folder), request().out]
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
@@ -278,4 +279,4 @@ def test_a_job_of_another_qgis_is_seen_but_left_alone_until_that_one_is_killed(
     queue.look()
     assert [job.name for job in queue.interrupted] == ["of the other QGIS"]
     queue.resume(job.id)
-    assert client.waiting(BATCH)[0].params == request()
+    assert as_kept(client.waiting(BATCH)[0].params) == request()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsMapLayer
@@ -19,6 +20,7 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.hit_table import RankedIndex, RankReply, pack_columns
 from msa_model.protocol.messages import Progress, Ready, ScaleInfo, ScanPlan, SearchTimings
 from msa_model.protocol.methods import Method
+from msa_model.protocol.rpc import BATCH
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.present import present
@@ -103,6 +105,9 @@ class Client(QObject):
     def cancel(self, call_id: int) -> None:
         self.cancelled.append(call_id)
 
+    def doubt_files(self) -> None:
+        self.shares_files = False
+
     def start(self) -> None:
         self.starts += 1
 
@@ -122,6 +127,9 @@ class Client(QObject):
 
     def answer(self, method: str, reply: Any, attachment: bytes = b"") -> Asked:
         asked = self._take(method)
+        if method == BATCH and not asked.params.sent:
+            for path in filter(None, (asked.params.out, asked.params.report)):
+                Path(path).touch()  # a worker writes its results first
         asked.done(reply, attachment)
         return asked
 

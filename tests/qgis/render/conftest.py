@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import aoi_of
 from tests.map_server import Bounds, Draw, MapServer, map_server
+from tests.qgis.render.hidden_folder import worker_without
 from tests.qgis.scene import write_scene
 
 _NUMBERS = itertools.count()
@@ -79,3 +81,24 @@ def _collected() -> Iterator[None]:
     """Qt objects go where their test ends, not after QGIS itself."""
     yield
     gc.collect()
+
+
+@pytest.fixture
+def here(tmp_path: Path, raster: Path) -> Path:
+    """A folder that only this machine has, with the raster in it."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    shutil.copy(raster, folder / "scene.tif")
+    return folder
+
+
+@pytest.fixture
+def ssh(tmp_path: Path, here: Path) -> str:
+    """A worker that does not see that folder, by a program whose name says so."""
+    return worker_without(here, tmp_path / "ssh")
+
+
+@pytest.fixture
+def script(tmp_path: Path, here: Path) -> str:
+    """The same by a script, whose name says nothing."""
+    return worker_without(here, tmp_path / "gpu-worker")

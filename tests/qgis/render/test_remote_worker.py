@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,14 +14,13 @@ from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.messages import RasterRef, ScanSettings
 from qgis_msa_plugin.batch.job import JobState
 from qgis_msa_plugin.batch.queue import BatchQueue
-from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.present import present
 from tests.qgis.conftest import REAL_WORKER
+from tests.qgis.render.hidden_folder import found
 from tests.qgis.toolbox import run
 
 pytestmark = [
@@ -32,33 +29,6 @@ pytestmark = [
 ]
 
 LONG_MS = 120_000
-# Another machine has other folders: what lies in HIDDEN on this one is nowhere to be seen there.
-STAND_IN = """#!/bin/sh
-shift  # the host
-exec unshare -rm sh -c 'mount -t tmpfs none "{hidden}" && exec "$@"' sh "$@"
-"""
-
-
-@pytest.fixture
-def here(tmp_path: Path, raster: Path) -> Path:
-    """A folder that only this machine has, with the raster in it."""
-    folder = tmp_path / "here"
-    folder.mkdir()
-    shutil.copy(raster, folder / "scene.tif")
-    return folder
-
-
-@pytest.fixture
-def ssh(tmp_path: Path, here: Path) -> str:
-    """A program called ssh that runs its command where the folder `here` is empty."""
-    program = tmp_path / "ssh"
-    program.write_text(STAND_IN.format(hidden=here), encoding="utf-8")
-    program.chmod(0o755)
-    seen = subprocess.run([program, "box", "ls", here], capture_output=True, text=True, check=False)
-    if seen.returncode:
-        pytest.skip(f"no file system can be hidden here: {seen.stderr}")
-    assert seen.stdout == ""
-    return f'"{program}" gpu-box "{REAL_WORKER}" worker'
 
 
 @pytest.fixture
@@ -67,12 +37,6 @@ def remote(ssh: str, here: Path, qgis_app: QObject) -> Iterator[WorkerClient]:
     client = WorkerClient(lambda: settings)
     yield client
     client.stop()
-
-
-def found(state: SearchState) -> int:
-    """How many tiles are found, once the scan has ended."""
-    ended = state.phase is ScanPhase.IDLE and not state.searching
-    return len(state.results.table) if ended and state.results is not None else 0
 
 
 def test_a_worker_elsewhere_says_so_and_leaves_no_probe(
@@ -122,32 +86,6 @@ def test_a_file_is_searched_by_a_worker_that_cannot_see_it(
         assert describer.description is not None, state.notice
     finally:
         session.release()
-
-
-def test_a_worker_that_sees_some_folders_only_gets_pixels_of_what_lies_in_others(
-    ssh: str, here: Path, tmp_path: Path, qtbot: QtBot, qgis_new_project: None
-) -> None:
-    settings = Settings(
-        worker_command=ssh, cache_folder=str(tmp_path / "shared"), threads=1, scales_m=(128.0,)
-    )
-    client = WorkerClient(lambda: settings)
-    layer = QgsRasterLayer(str(here / "scene.tif"), "scene")
-    QgsProject.instance().addMapLayer(layer)
-    client.start()
-    qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=LONG_MS)
-    assert client.shares_files, "the cache is there"
-    controller = SearchController(client, lambda: settings)
-    controller.choose_layer(layer)
-    controller.search("a street")
-    state = controller.state
-    try:
-        qtbot.waitUntil(lambda: state.notice is not None or found(state) > 20, timeout=LONG_MS)
-        assert state.notice is None, state.notice
-        assert not client.shares_files
-        assert state.results.table.hit(0).source.startswith("qgis:gdal:")
-    finally:
-        controller.release()
-        client.stop()
 
 
 def test_a_batch_by_a_worker_elsewhere_is_written_here(
