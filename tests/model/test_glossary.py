@@ -24,6 +24,7 @@ natural/valley,valley,Tal,Dolina
 natural/sinkhole,sinkhole,Dolina,
 """
 HELD_OUT = Path(__file__).parent / "resources" / "held_out_queries.csv"
+ANALYST_WORDS = HELD_OUT.with_name("analyst_words.csv")  # what people look for, in 13 languages
 SHIPPED = Glossary.read()
 
 
@@ -221,3 +222,26 @@ def test_the_languages_are_filled_in_from_the_names_of_presets(tmp_path: Path, f
     header, first, *_ = file.read_text(encoding="utf-8").splitlines()
     assert header == ",".join(("preset", "english", *LANGUAGES))
     assert first == "natural/pond,pond,Teich|Weiher,Étang" + "," * 11
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_people_look_for_is_read_in_their_language(language: str) -> None:
+    with ANALYST_WORDS.open(encoding="utf-8", newline="") as lines:
+        words = [row[language] for row in csv.DictReader(lines)]
+    assert len(words) == 72
+    assert [word for word in words if not SHIPPED.twins(word)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("parking poids lourds", "car park with trucks"),
+        ("rizières en terrasses", "terraced fields"),
+        ("обломки корабля", "shipwreck"),
+        ("huerto de frutales", "orchard"),
+        ("hangar à avions", "hangar"),
+        ("ساحة قطارات", "rail yard"),
+    ],
+)
+def test_names_of_several_words_are_not_read_by_their_parts(text: str, english: str) -> None:
+    assert SHIPPED.twins(text) == (english,)
