@@ -81,7 +81,7 @@ class BatchCosts(QObject):
         self.busy = False
         if isinstance(error, Cancelled):
             return
-        if not self._call.was_thought_near():
+        if not self._call.named_unseen(error):
             self.refusal = error
             return
         try:

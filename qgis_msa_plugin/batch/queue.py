@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional
 
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
@@ -15,7 +17,6 @@ from msa_model.protocol.errors import (
     BadArgument,
     Cancelled,
     MsaError,
-    RasterMissing,
     WorkerDied,
     WorkerMissing,
 )
@@ -23,7 +24,14 @@ from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.batch.costs import BatchCosts
 from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
 from qgis_msa_plugin.batch.job_store import JobStore
-from qgis_msa_plugin.batch.remote import check_written, keep_results, sendable
+from qgis_msa_plugin.batch.remote import (
+    by_paths,
+    for_worker_elsewhere,
+    is_written,
+    keep_results,
+    sendable,
+    with_results_sent,
+)
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -169,8 +177,13 @@ class BatchQueue(QObject):
             self._start(job)
 
     def _start(self, job: BatchJob) -> None:
+        # What was begun by paths goes on by paths: its results lie here, and say which rasters are seen.
+        begun = os.path.exists(job.request.out) and self._client.sees_some_files
+        self._ask(job, partial(by_paths, project=QgsProject.instance()) if begun else self._sendable)
+
+    def _ask(self, job: BatchJob, made: Callable[[BatchRequest], BatchRequest]) -> None:
         try:
-            asked = self._sendable(job.request)
+            asked = made(job.request)
         except MsaError as error:
             self._give_up(job, error)
             self._go_on()
@@ -202,14 +215,9 @@ class BatchQueue(QObject):
         try:
             if self._sent:
                 keep_results(job.request, summary, sent)
-            else:
-                check_written(job.request)
-        except RasterMissing:
-            self._client.doubt_files()
-            if job.state is JobState.RUNNING:
-                self._start(job)
+            elif not is_written(job.request):
+                self._have_sent(job)
                 return
-            self._close(job.enter(JobState.PAUSED))
         except MsaError as error:  # the worker has the results still: they come again when the job is resumed
             self._give_up(job, error)
         else:
@@ -218,14 +226,25 @@ class BatchQueue(QObject):
             self.finished.emit(job)
         self._go_on()
 
+    def _have_sent(self, job: BatchJob) -> None:
+        """Once more, from what is indexed now: the results lie in a folder that is another one there."""
+        if job.state is JobState.RUNNING:
+            self._ask(job, with_results_sent)
+        else:
+            self._close(job.enter(JobState.PAUSED))
+            self._go_on()
+
     def _fail(self, error: MsaError) -> None:
         job = self._ended()
         if job is None:
             return
         if job.state is JobState.PAUSING or isinstance(error, Cancelled):
             self._close(job.enter(JobState.PAUSED))
-        elif self._call.may_go_on(error) or self._call.was_thought_near():
+        elif self._call.may_go_on(error):
             self._start(job)  # what the dead worker had finished is kept
+            return
+        elif self._call.named_unseen(error):
+            self._ask(job, partial(for_worker_elsewhere, project=QgsProject.instance()))
             return
         else:
             self._give_up(job, error)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 
-from msa_model.protocol.batch import BatchRequest, BatchSummary, read_watch_list
-from msa_model.protocol.errors import BadArgument, FileNotOurs, MsaError, RasterMissing
+from msa_model.protocol.batch import BatchRequest, BatchSummary, WatchedQuery, read_watch_list
+from msa_model.protocol.errors import BadArgument, FileNotOurs, MsaError
 from msa_model.protocol.messages import RasterRef, Source
 from msa_model.protocol.redaction import without_secrets
 from qgis_msa_plugin.gis.raster_source import as_in_project, raster_ref
@@ -19,33 +20,47 @@ from qgis_msa_plugin.whole_file import write_new
 from qgis_msa_plugin.worker.sharing import paths_in, with_sources
 
 
-def sendable(request: BatchRequest, project: QgsProject, shares_files: bool) -> BatchRequest:
-    """The batch by the paths of its files, if the worker is thought to see these, or without.
+def by_paths(request: BatchRequest, project: QgsProject) -> BatchRequest:
+    """The batch for a worker that is thought to see the files: it does nothing where it does not.
 
     Raises:
-        MsaError: as `for_worker_elsewhere`.
+        watch_list_unreadable: the watch-list.
     """
-    if not shares_files:
-        return for_worker_elsewhere(request, project)
     # A job that was read from disk has its rasters without secrets.
     request = with_sources(request, lambda raster: as_in_project(raster, project))
-    return replace(request, here=tuple(path for path in _paths(request) if Path(path).exists()))
+    return replace(request, here=tuple(filter(os.path.exists, _paths(request))))
+
+
+def with_results_sent(request: BatchRequest) -> BatchRequest:
+    """The batch for a worker that sees the rasters, but not where the results are to be written.
+
+    Raises:
+        FileNotOurs: a file lies where the results are to be written.
+        watch_list_unreadable: the watch-list.
+    """
+    check_free(request)
+    queries = tuple(dict.fromkeys((*request.queries, *_listed(request))))
+    return replace(request, queries=queries, watch_list=None, sent=True, here=())
 
 
 def for_worker_elsewhere(request: BatchRequest, project: QgsProject) -> BatchRequest:
     """The batch without paths: drawn layers for rasters, queries for the watch-list, results to be sent.
 
     Raises:
-        BadArgument: a raster is no layer of the project.
-        FileNotOurs: a file lies where the results are to be written.
-        watch_list_unreadable: the watch-list.
-        MsaError: as `bulk_source_of`.
+        BadArgument: a raster is no layer of the project, or one that the watch-list names.
+        MsaError: as `with_results_sent` and `bulk_source_of`.
     """
-    check_free(request)
-    listed = read_watch_list(request.watch_list) if request.watch_list else ()
-    drawn = with_sources(request, lambda raster: _drawn(raster, request, project))
-    queries = tuple(dict.fromkeys((*request.queries, *listed)))
-    return replace(drawn, queries=queries, watch_list=None, sent=True, here=())
+    asked = with_results_sent(request)
+    named = next((path for watched in asked.queries for path in _rasters_of(watched)), "")
+    if named:
+        text = tr("The worker runs on another machine and cannot read {path}: compare two layers instead.")
+        raise BadArgument(text.format(path=named))
+    return with_sources(asked, lambda raster: _drawn(raster, request, project))
+
+
+def sendable(request: BatchRequest, project: QgsProject, shares_files: bool) -> BatchRequest:
+    """The one or the other; errors as of both."""
+    return by_paths(request, project) if shares_files else for_worker_elsewhere(request, project)
 
 
 def check_free(request: BatchRequest) -> None:
@@ -77,16 +92,20 @@ def keep_results(request: BatchRequest, summary: BatchSummary, sent: bytes) -> N
             raise MsaError.of("folder_read_only", text.format(path=path, reason=error.strerror)) from error
 
 
-def check_written(request: BatchRequest) -> None:
+def is_written(request: BatchRequest) -> bool:
     """Whether the results that a worker has written itself lie on this machine.
 
+    They do not where its folder of that name is another one.
+
     Raises:
-        RasterMissing: they do not: the worker's folder of that name is another one.
+        folder_read_only: the results do, the report does not.
     """
-    unseen = next((path for path in _files(request) if not path.is_file()), None)
-    if unseen is not None:
+    if not os.path.isfile(request.out):
+        return False
+    if request.report and not os.path.isfile(request.report):
         text = tr("The worker has written {path} where this machine does not see it.")
-        raise RasterMissing(text.format(path=unseen))
+        raise MsaError.of("folder_read_only", text.format(path=request.report))
+    return True
 
 
 def _files(request: BatchRequest) -> list[Path]:
@@ -97,7 +116,17 @@ def _paths(request: BatchRequest) -> list[str]:
     """What the worker is to read, and where it is to write."""
     written = [str(path) for file in _files(request) for path in (file, file.parent)]
     lists = [request.watch_list] if request.watch_list else []
-    return [*paths_in((request.rasters, request.pairs)), *lists, *written]
+    named = (path for watched in (*request.queries, *_listed(request)) for path in _rasters_of(watched))
+    return [*paths_in((request.rasters, request.pairs)), *named, *lists, *written]
+
+
+def _listed(request: BatchRequest) -> tuple[WatchedQuery, ...]:
+    return read_watch_list(request.watch_list) if request.watch_list else ()
+
+
+def _rasters_of(watched: WatchedQuery) -> list[str]:
+    """The files of two dates that a query is asked of; what has an address can be read from anywhere."""
+    return [path for path in (watched.before, watched.after) if path and "://" not in path]
 
 
 def _drawn(raster: RasterRef, request: BatchRequest, project: QgsProject) -> Source:

@@ -194,7 +194,7 @@ class Describer(QObject):
         )
 
     def _fail(self, spot: DescribedGeometry, error: MsaError) -> None:
-        if self._call.was_thought_near():
+        if self._call.named_unseen(error):
             self._describe(spot)
         else:
             self._refuse(error)

@@ -190,7 +190,7 @@ class DescribeMany(QObject):
     def _refuse(self, error: MsaError) -> None:
         self._feeder.rest()
         try:
-            again = self._call.may_go_on(error) or self._draws_instead()
+            again = self._call.may_go_on(error) or self._draws_instead(error)
         except MsaError as impossible:
             error, again = impossible, False
         if again:
@@ -199,10 +199,12 @@ class DescribeMany(QObject):
         self.failed.emit(error)
         self._end()
 
-    def _draws_instead(self) -> bool:
+    def _draws_instead(self, error: MsaError) -> bool:
         """Whether the raster, which the worker has turned out not to see, is drawn from now on."""
         layer, job = self._layer, self._job
-        if layer is None or job is None or not self._call.was_thought_near() or sip.isdeleted(layer):
+        if layer is None or job is None or sip.isdeleted(layer) or sip.isdeleted(job.layer):
+            return False
+        if not self._call.named_unseen(error):
             return False
         self._raster = self._source(layer, job)
         return True

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Callable, Generic, Optional, TypeVar, Union
 
-from qgis import utils
 from qgis.core import (
-    QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
@@ -22,16 +20,11 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
-    QgsProcessingParameterDefinition,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterVectorLayer,
     QgsRasterLayer,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QThread
 from qgis.PyQt.QtGui import QIcon
 
 from msa_model.protocol.changing import ChangeReply, SeriesReply
@@ -42,17 +35,16 @@ from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.gis.areas import area_of
 from qgis_msa_plugin.gis.replaced_files import check_not_read, check_table
 from qgis_msa_plugin.plugin_files import resource
+from qgis_msa_plugin.processing.parameters import absolute
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import bulk_source_of, source_of
-from qgis_msa_plugin.settings import current_settings, parse_scales
+from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.blocking import RunWorker
 from qgis_msa_plugin.worker.child import launch_of
 from qgis_msa_plugin.worker.desktop_worker import worker_for_run
 from qgis_msa_plugin.worker.launch import looks_remote
 from qgis_msa_plugin.worker.sharing import is_unseen, with_sources
-
-MAX_OVERLAP = 0.875
 
 Parameters = dict[str, object]
 Results = dict[str, object]
@@ -118,8 +110,8 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         layers = self._layers
         self._feeder = Feeder(lambda: layers)
         self._job = job = _or_error(lambda: self.job_of(parameters, context))
-        if not isinstance(job, MsaError) and self.shares_files:
-            self._far_job = _or_error(lambda: self.far_job(job, context))
+        if not isinstance(job, MsaError):
+            self._far_job = _or_error(lambda: self.far_job(job, context) if self.shares_files else job)
         return True
 
     def processAlgorithm(
@@ -149,7 +141,7 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         try:
             return self.run_job(_done(self._job), run)
         except RasterMissing as error:
-            if not (self.shares_files and is_unseen(error, self._job)):
+            if self._far_job == self._job or not is_unseen(error, self._job):
                 raise
         run.feedback.pushInfo(tr("The worker does not see the files: QGIS draws the layers for it."))
         return self.run_job(_done(self._far_job), run)
@@ -268,6 +260,14 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
             raise BadArgument(tr("There is no such raster layer: {name}").format(name=parameters.get(name)))
         return layer
 
+    def file(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
+        """The path of a file or folder parameter, empty where none is given."""
+        return absolute(self.parameterAsFile(parameters, name, context))
+
+    def file_output(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
+        """The path of a file destination, empty where none is given."""
+        return absolute(self.parameterAsFileOutput(parameters, name, context))
+
     def area(self, parameters: Parameters, context: QgsProcessingContext) -> Optional[Aoi]:
         """The union of the polygons of the parameter AOI.
 
@@ -295,55 +295,3 @@ def _done(made: Union[Job, MsaError]) -> Job:
     if isinstance(made, MsaError):
         raise made
     return made
-
-
-def scales_of(text: str) -> tuple[float, ...]:
-    """Tile sides in metres.
-
-    Raises:
-        BadArgument: the text is no list of positive numbers.
-    """
-    try:
-        return parse_scales(text)
-    except ValueError as error:
-        raise BadArgument(tr("These are no tile sides in metres: {text}").format(text=text)) from error
-
-
-def raster_parameter(*, optional: bool = False) -> QgsProcessingParameterRasterLayer:
-    """The parameter RASTER; in a window it begins with the active layer."""
-    return QgsProcessingParameterRasterLayer("RASTER", tr("Raster"), _active_raster(), optional)
-
-
-def raster_or_index() -> tuple[QgsProcessingParameterDefinition, ...]:
-    """The parameters RASTER and, in its stead, INDEX."""
-    index = QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True)
-    return raster_parameter(optional=True), index
-
-
-def _active_raster() -> Optional[str]:
-    """The id of the active layer, if that is a raster; nothing without a window, or in another thread."""
-    application = QgsApplication.instance()
-    if utils.iface is None or application is None or QThread.currentThread() is not application.thread():
-        return None
-    layer = utils.iface.activeLayer()
-    return layer.id() if isinstance(layer, QgsRasterLayer) else None
-
-
-def advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
-    """The parameter, folded away in the dialog."""
-    parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-    return parameter
-
-
-def overlap_parameter() -> QgsProcessingParameterDefinition:
-    """The parameter OVERLAP of jobs that scan."""
-    text, number, usual = tr("Overlap of tiles"), QgsProcessingParameterNumber.Type.Double, current_settings()
-    return advanced(
-        QgsProcessingParameterNumber("OVERLAP", text, number, usual.overlap, False, 0.0, MAX_OVERLAP)
-    )
-
-
-def drawn_gsd() -> QgsProcessingParameterDefinition:
-    """The parameter GSD of jobs that read layers which QGIS draws."""
-    text, number = tr("Pixel size of drawn layers (m, 0: as usual)"), QgsProcessingParameterNumber.Type.Double
-    return advanced(QgsProcessingParameterNumber("GSD", text, number, 0.0, False, 0.0))

@@ -31,22 +31,15 @@ from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.batch.costs import cost_details
 from qgis_msa_plugin.batch.remote import (
-    check_written,
     for_worker_elsewhere,
+    is_written,
     keep_results,
     sendable,
+    with_results_sent,
 )
-from qgis_msa_plugin.processing.algorithm import (
-    MsaAlgorithm,
-    Parameters,
-    Results,
-    Run,
-    advanced,
-    drawn_gsd,
-    overlap_parameter,
-    scales_of,
-)
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
+from qgis_msa_plugin.processing.parameters import absolute, advanced, drawn_gsd, overlap_parameter, scales_of
 from qgis_msa_plugin.render.style import map_style
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
@@ -106,8 +99,8 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             rasters=rasters,
             out=self._out(parameters, context),
             queries=self._queries(parameters, context),
-            watch_list=self.parameterAsFile(parameters, "WATCH_LIST", context) or None,
-            report=self.parameterAsFileOutput(parameters, "REPORT", context) or None,
+            watch_list=self.file(parameters, "WATCH_LIST", context) or None,
+            report=self.file_output(parameters, "REPORT", context) or None,
             aoi=aoi,
             settings=self._settings(parameters, context),
             k=self.parameterAsInt(parameters, "K", context),
@@ -119,14 +112,15 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
 
     def far_job(self, job: BatchRequest, context: QgsProcessingContext) -> BatchRequest:
         """Without paths, and with results that are sent."""
-        return for_worker_elsewhere(job, context.project() or QgsProject.instance())
+        drawn = super().far_job(job, context)
+        return for_worker_elsewhere(drawn, context.project() or QgsProject.instance())
 
     def _settings(self, parameters: Parameters, context: QgsProcessingContext) -> ScanSettings:
         scales_m = scales_of(self.parameterAsString(parameters, "SCALES", context))
         return ScanSettings(scales_m, self.parameterAsDouble(parameters, "OVERLAP", context))
 
     def _out(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        out: str = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+        out = absolute(self.parameterAsOutputLayer(parameters, "OUTPUT", context))
         if not out.lower().endswith(_SUFFIX):
             raise BadArgument(
                 tr("Batch results go to a GeoPackage: {path} must end in .gpkg.").format(path=out)
@@ -138,10 +132,11 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         with self.worker(run.feedback) as worker:
             run.feedback.pushInfo(cost_details(worker.call(methods.BATCH_PLAN, job)))
             summary, sent = worker.call_for_bytes(methods.BATCH, job)
+            if not (job.sent or is_written(job)):
+                job = with_results_sent(job)
+                summary, sent = worker.call_for_bytes(methods.BATCH, job)
         if job.sent:
             keep_results(job, summary, sent)
-        else:
-            check_written(job)
         failed = [raster for raster in summary.rasters if raster.error]
         for raster in summary.rasters:
             _say(raster, run.feedback)

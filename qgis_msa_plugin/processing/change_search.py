@@ -40,7 +40,7 @@ from qgis_msa_plugin.describe.describe_words import change_sentence
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
 from qgis_msa_plugin.gis.hit_form import point_values
 from qgis_msa_plugin.gis.vector_file import fields_of
-from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run, drawn_gsd
+from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
 from qgis_msa_plugin.processing.dates import (
     DatedRasters,
     DatesAlgorithm,
@@ -50,6 +50,7 @@ from qgis_msa_plugin.processing.dates import (
     tell_ranked,
 )
 from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
+from qgis_msa_plugin.processing.parameters import drawn_gsd
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 

@@ -22,7 +22,8 @@ from msa_model.protocol.changing import ChangeReply, PairRequest, SeriesReply
 from msa_model.protocol.errors import IndexMissing
 from msa_model.protocol.messages import Aoi, ScanRequest
 from qgis_msa_plugin.gis.hit_form import date_of_layer
-from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Run, advanced
+from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Run
+from qgis_msa_plugin.processing.parameters import advanced
 from qgis_msa_plugin.processing.searching import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr

@@ -34,15 +34,8 @@ from qgis_msa_plugin.describe.describe_words import no_phrase, not_calibrated, t
 from qgis_msa_plugin.describe.many import portions, sendable
 from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
 from qgis_msa_plugin.gis.vector_file import fields_of
-from qgis_msa_plugin.processing.algorithm import (
-    MsaAlgorithm,
-    Parameters,
-    Results,
-    Run,
-    advanced,
-    drawn_gsd,
-    raster_parameter,
-)
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.parameters import advanced, drawn_gsd, raster_parameter
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets.match_words import match_text
@@ -95,7 +88,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
         if not crs.isValid():
             raise RasterWithoutCrs(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
         point = self.parameterAsPoint(parameters, "POINT", context, crs)
-        phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
+        phrases = self.file(parameters, "PHRASES", context) or current_settings().phrase_bank
         around = Aoi(f"POINT ({point.x()} {point.y()})", crs_text(crs))
         gsd_m = self.parameterAsDouble(parameters, "GSD", context)
         return DescribeRequest(
@@ -197,7 +190,7 @@ class DescribeFeatures(MsaAlgorithm[Features]):
             raise AoiInvalid(tr("The layer of features has no CRS."))
         features = tuple(source.getFeatures())
         around = aoi_of(QgsGeometry.fromRect(source.sourceExtent()), source.sourceCrs())
-        phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
+        phrases = self.file(parameters, "PHRASES", context) or current_settings().phrase_bank
         gsd_m = self.parameterAsDouble(parameters, "GSD", context)
         request = DescribeManyRequest(
             raster=self.source(self.raster(parameters, context), around, gsd_m),

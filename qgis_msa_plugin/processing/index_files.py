@@ -37,7 +37,8 @@ from msa_model.protocol.indexes import (
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.gis.vector_file import fields_of
-from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run, raster_or_index
+from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.parameters import raster_or_index
 from qgis_msa_plugin.translate import tr
 
 LIST_FIELDS = (
@@ -82,7 +83,7 @@ class ListIndexes(MsaAlgorithm[IndexListRequest]):
 
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> IndexListRequest:
         """Read folder and rasters."""
-        folder = self.parameterAsFile(parameters, "FOLDER", context)
+        folder = self.file(parameters, "FOLDER", context)
         layers = self.parameterAsLayerList(parameters, "RASTERS", context)
         rasters = (raster_ref(layer).path for layer in layers if isinstance(layer, QgsRasterLayer))
         return IndexListRequest((folder,) if folder else (), tuple(rasters))
@@ -140,7 +141,7 @@ class DeleteIndex(MsaAlgorithm[IndexDeleteRequest]):
 
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> IndexDeleteRequest:
         """Read the file's name."""
-        return IndexDeleteRequest(self.parameterAsFile(parameters, "INDEX", context))
+        return IndexDeleteRequest(self.file(parameters, "INDEX", context))
 
     def run_job(self, job: IndexDeleteRequest, run: Run) -> Results:
         """Have it deleted."""
@@ -178,8 +179,8 @@ class MoveIndex(MsaAlgorithm[IndexMoveRequest]):
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> IndexMoveRequest:
         """Read file and folder."""
         return IndexMoveRequest(
-            self.parameterAsFile(parameters, "INDEX", context),
-            self.parameterAsFile(parameters, "FOLDER", context),
+            self.file(parameters, "INDEX", context),
+            self.file(parameters, "FOLDER", context),
         )
 
     def run_job(self, job: IndexMoveRequest, run: Run) -> Results:
@@ -200,7 +201,7 @@ class IndexAlgorithm(MsaAlgorithm[Job]):
         Raises:
             BadArgument: there is neither.
         """
-        index = self.parameterAsFile(parameters, "INDEX", context)
+        index = self.file(parameters, "INDEX", context)
         if index:
             return CoverageRequest(index)
         if parameters.get("RASTER") in (None, ""):
@@ -302,9 +303,7 @@ class ExportIndex(IndexAlgorithm[Export]):
 
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Export:
         """Read raster or index, and file."""
-        return Export(
-            self.asked_index(parameters, context), self.parameterAsFileOutput(parameters, "OUTPUT", context)
-        )
+        return Export(self.asked_index(parameters, context), self.file_output(parameters, "OUTPUT", context))
 
     def run_job(self, job: Export, run: Run) -> Results:
         """Find the index, then have it written."""

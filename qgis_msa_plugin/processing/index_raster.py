@@ -30,19 +30,16 @@ from qgis_msa_plugin.describe.describe_words import not_calibrated
 from qgis_msa_plugin.gis.geometry import aoi_of, crs_of
 from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.map.coverage import group_label, group_title, style_groups
-from qgis_msa_plugin.processing.algorithm import (
-    MsaAlgorithm,
-    Parameters,
-    Results,
-    Run,
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.index_files import IndexAlgorithm
+from qgis_msa_plugin.processing.layer_style import style_on_loading
+from qgis_msa_plugin.processing.parameters import (
     drawn_gsd,
     overlap_parameter,
     raster_or_index,
     raster_parameter,
     scales_of,
 )
-from qgis_msa_plugin.processing.index_files import IndexAlgorithm
-from qgis_msa_plugin.processing.layer_style import style_on_loading
 from qgis_msa_plugin.processing.searching import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import interface_language, tr
@@ -110,7 +107,7 @@ class IndexRaster(MsaAlgorithm[ScanRequest]):
             self.raster(parameters, context),
             self._area(parameters, context),
             settings,
-            self.parameterAsFileOutput(parameters, "INDEX", context),
+            self.file_output(parameters, "INDEX", context),
             self.parameterAsDouble(parameters, "GSD", context),
         )
 
@@ -191,7 +188,7 @@ class ExploreRaster(IndexAlgorithm[Exploring]):
 
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Exploring:
         """Read raster or index, and the number of groups."""
-        phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
+        phrases = self.file(parameters, "PHRASES", context) or current_settings().phrase_bank
         groups = self.parameterAsInt(parameters, "GROUPS", context)
         return Exploring(self.asked_index(parameters, context), groups, phrases or None)
 

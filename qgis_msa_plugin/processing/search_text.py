@@ -30,8 +30,9 @@ from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.gis.replaced_files import check_map
 from qgis_msa_plugin.map.heat_layer import style_heat
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, raster_or_index
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.processing.layer_style import style_on_loading
+from qgis_msa_plugin.processing.parameters import raster_or_index
 from qgis_msa_plugin.processing.searching import SearchAlgorithm, index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
@@ -248,7 +249,7 @@ class HeatMapAlgorithm(MsaAlgorithm[Map]):
         query = self.parameterAsString(parameters, "QUERY", context)
         parse_query(query)
         aoi = self.area(parameters, context)
-        index = self.parameterAsFile(parameters, "INDEX", context)
+        index = self.file(parameters, "INDEX", context)
         scan = None
         if parameters.get("RASTER") not in (None, ""):
             layer = self.raster(parameters, context)

@@ -34,15 +34,9 @@ from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Aoi, Example, ScanPlan, ScanRequest, ScanSummary, SearchRequest
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of
 from qgis_msa_plugin.gis.vector_file import fields_of
-from qgis_msa_plugin.processing.algorithm import (
-    MsaAlgorithm,
-    Parameters,
-    Results,
-    Run,
-    advanced,
-    scales_of,
-)
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
+from qgis_msa_plugin.processing.parameters import advanced, scales_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets import wording
@@ -188,7 +182,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Search:
         """Read question, raster or index, and area."""
         aoi = self.area(parameters, context)
-        index = self.parameterAsFile(parameters, "INDEX", context)
+        index = self.file(parameters, "INDEX", context)
         scan, crs = None, QgsCoordinateReferenceSystem()
         if parameters.get("RASTER") not in (None, ""):
             layer = self.raster(parameters, context)

@@ -155,7 +155,7 @@ class SearchFlow(QObject):
     def ask(self, question: Question, agreed: bool = False) -> None:
         """Answer the question, scanning first what no index holds yet; a long scan asks, unless `agreed`."""
         try:
-            question = with_own_rasters(question, QgsProject.instance())
+            question = with_own_rasters(question, QgsProject.instance(), self._client.shares_files)
         except MsaError as error:
             self._state.fail(error)
             return
@@ -273,8 +273,7 @@ class SearchFlow(QObject):
         self._planner.ask(requests)
 
     def _on_planned(self, planned: tuple[Planned, ...]) -> None:
-        if self._state.phase is ScanPhase.PLANNING:
-            self._state.phase = ScanPhase.IDLE
+        self._to_idle()
         plans = plans_in(planned)
         self._state.learn(plan.index for plan in plans)
         whole = joined_plan(plans)
@@ -283,17 +282,26 @@ class SearchFlow(QObject):
             self._go(self._pending, planned)
 
     def _on_unseen(self, error: MsaError) -> None:
-        if self._pending is not None and self._pending.question.dates is not None:
-            self._on_plan_failed(error)  # it was laid over by files that are no more
+        """Ask for the layers as they are drawn; two dates are laid over by files that are no more."""
+        if self._pending is None:
+            self._to_idle()
+            self._settle.start()
             return
-        self._state.phase = ScanPhase.IDLE
-        self._renew_pending()
-        self._settle.start()
+        question, agreed = self._pending.question, self._pending.agreed
+        targets = self._renewed(question.layers) if question.dates is None else ()
+        if targets:
+            self._to_idle()
+            self.ask(dataclasses.replace(question, layers=targets), agreed)
+        else:
+            self._on_plan_failed(error)
+
+    def _to_idle(self) -> None:
+        if self._state.phase is ScanPhase.PLANNING:
+            self._state.phase = ScanPhase.IDLE
 
     def _on_plan_failed(self, error: MsaError) -> None:
         asked, self._pending = self._pending is not None, None
-        if self._state.phase is ScanPhase.PLANNING:
-            self._state.phase = ScanPhase.IDLE
+        self._to_idle()
         if asked:
             self._state.fail(error)
         elif not isinstance(error, WorkerMissing):

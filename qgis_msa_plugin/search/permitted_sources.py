@@ -8,28 +8,31 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from functools import partial
 
 from qgis.core import QgsProject, QgsRasterLayer
 
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.layers import DrawnLayer
-from msa_model.protocol.messages import Example
+from msa_model.protocol.messages import Aoi, Example
 from qgis_msa_plugin.gis.raster_source import as_in_project, raster_ref
 from qgis_msa_plugin.render.feeder import layer_shown
+from qgis_msa_plugin.render.source import layer_showing, source_of
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.translate import tr
 
 
-def with_own_rasters(question: Question, project: QgsProject) -> Question:
-    """The question with the rasters of its examples as the project's layers name them.
+def with_own_rasters(question: Question, project: QgsProject, shares_files: bool = True) -> Question:
+    """The question with the rasters of its examples as the project's layers name them, or are drawn.
 
     Raises:
         not_of_project: no layer shows the raster of an example.
         layer_gone, layer_changed: none is the layer that QGIS draws for one.
+        MsaError: as `source_of`, of a layer that is drawn for a worker that does not see its file.
     """
     known = _paths_of(project)
-    examples = tuple(_own(example, known, project) for example in question.examples)
-    feedback = tuple(_own(example, known, project) for example in question.feedback)
+    as_read = partial(_own, known=known, project=project, shares_files=shares_files)
+    examples, feedback = tuple(map(as_read, question.examples)), tuple(map(as_read, question.feedback))
     return dataclasses.replace(question, examples=examples, feedback=feedback)
 
 
@@ -63,7 +66,7 @@ def indexes_of(question: Question) -> tuple[str, ...]:
     return tuple(example.tile.index for example in examples if example.tile is not None)
 
 
-def _own(example: Example, known: Collection[str], project: QgsProject) -> Example:
+def _own(example: Example, known: Collection[str], project: QgsProject, shares_files: bool) -> Example:
     if example.raster is None:
         return example
     if isinstance(example.raster, DrawnLayer):
@@ -73,7 +76,19 @@ def _own(example: Example, known: Collection[str], project: QgsProject) -> Examp
     if raster.path not in known:
         text = tr("No layer of this project shows {path}, in which an example of this search lies.")
         raise MsaError.of("not_of_project", text.format(path=example.raster.address))
+    layer = None if shares_files else layer_showing(project, raster.address)
+    if layer is not None:
+        return dataclasses.replace(example, raster=source_of(layer, _around(example), shares_files=False))
     return dataclasses.replace(example, raster=raster)
+
+
+def _around(example: Example) -> Aoi:
+    """The place of an example in a window."""
+    x, y = example.point or (0.0, 0.0)
+    if example.bounds is not None:
+        left, bottom, right, top = example.bounds
+        x, y = (left + right) / 2, (bottom + top) / 2
+    return Aoi(f"POINT ({x} {y})", example.crs)
 
 
 def _paths_of(project: QgsProject) -> frozenset[str]:

@@ -91,7 +91,10 @@ class WorkerClient(QObject):
 
     @property
     def shares_files(self) -> bool:
-        """Whether the worker opens this machine's files; a guess by its command until it has said so."""
+        """Whether the worker opens this machine's files; a guess by its command until it has said so.
+
+        One that has refused a call for a file that is here gets pixels instead until it is stopped.
+        """
         if self._shares_files is not None:
             return self._shares_files
         try:
@@ -99,9 +102,10 @@ class WorkerClient(QObject):
         except WorkerMissing:
             return True
 
-    def doubt_files(self) -> None:
-        """The worker does not see a file that is here: until it is stopped, it gets pixels instead."""
-        self._shares_files = False
+    @property
+    def sees_some_files(self) -> bool:
+        """Whether the worker has said that it sees files of this machine, if not all of them."""
+        return self.initialized is not None and self.initialized.shares_files
 
     def look(self) -> None:
         """See again whether there is a worker to start, where none runs."""
@@ -282,9 +286,9 @@ class WorkerClient(QObject):
 
     def _deliver(self, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
-            if isinstance(outcome, Refusal) and is_unseen(outcome.error, outcome.call.params):
-                self.doubt_files()
             try:
+                if isinstance(outcome, Refusal) and is_unseen(outcome.error, outcome.call.params):
+                    self._shares_files = False
                 outcome.deliver()
             except Exception:  # a fault in one caller must not leave the other calls open
                 log_exception(f"Answer to '{outcome.call.method}'")

@@ -9,6 +9,7 @@ from msa_model.protocol.messages import Progress
 from msa_model.protocol.methods import Method
 from qgis_msa_plugin.worker.calls import Draw
 from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.sharing import is_unseen
 from qgis_msa_plugin.worker.state import WorkerState
 
 P = TypeVar("P")
@@ -21,7 +22,7 @@ class NewestCall:
     def __init__(self, client: WorkerClient) -> None:
         self._client = client
         self._turn = 0
-        self._near = True  # whether the worker was thought to see this machine's files
+        self._params: object = None
         self._id: Optional[int] = None
 
     @property
@@ -40,7 +41,7 @@ class NewestCall:
     ) -> None:
         """Ask the worker; the call before goes on, but its outcome is ignored."""
         turn = self._turn = self._turn + 1
-        self._near = self._client.shares_files
+        self._params = params
 
         def take(reply: R, attachment: bytes) -> None:
             if self._close(turn):
@@ -63,9 +64,9 @@ class NewestCall:
             WorkerState.READY,
         )
 
-    def was_thought_near(self) -> bool:
-        """Whether files were named to a worker that has turned out not to see them: ask without."""
-        return self._near and not self._client.shares_files
+    def named_unseen(self, error: MsaError) -> bool:
+        """Whether the call failed as it named files that the worker does not see: ask without them."""
+        return not self._client.shares_files and is_unseen(error, self._params)
 
     def ignore(self) -> None:
         """Await nothing any more; the worker goes on with the call."""

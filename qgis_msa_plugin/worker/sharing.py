@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from pathlib import Path
 from typing import Callable, TypeVar, cast
 
 from msa_model.protocol.batch import BatchRequest
@@ -16,7 +16,8 @@ Message = TypeVar("Message")
 
 def is_unseen(error: MsaError, message: object) -> bool:
     """Whether the worker refused `message` for a file that lies on this machine, but not where it runs."""
-    return isinstance(error, RasterMissing) and any(Path(path).exists() for path in paths_in(message))
+    paths = tuple(paths_in(message)) if isinstance(error, RasterMissing) else ()
+    return bool(paths) and all(map(os.path.exists, paths))
 
 
 def paths_in(message: object) -> Iterator[str]:

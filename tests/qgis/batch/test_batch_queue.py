@@ -19,7 +19,7 @@ from msa_model.protocol.errors import (
     Cancelled,
     DiskFull,
     FileNotOurs,
-    MsaError,
+    RasterMissing,
     WorkerDied,
     WorkerMissing,
 )
@@ -215,10 +215,70 @@ def test_a_worker_that_turns_out_to_be_elsewhere_is_asked_again_without_paths(
     queue.add("first", far)
     assert not client.waiting(BATCH)[0].params.sent
     client.shares_files = False
-    client.refuse(BATCH, MsaError.of("folder_read_only", "There is no such folder."))
+    client.refuse(BATCH, RasterMissing("The worker does not see it."))
     assert client.waiting(BATCH)[0].params.sent
-    client.refuse(BATCH, MsaError.of("folder_read_only", "Nor this one."))
+    client.refuse(BATCH, RasterMissing("Nor this one."))
     assert states(queue) == [JobState.FAILED]
+
+
+def test_only_what_the_worker_does_not_see_is_asked_again_without_paths(
+    queue: BatchQueue, client: Client, far: BatchRequest
+) -> None:
+    queue.add("first", far)
+    client.shares_files = False  # another call has found that out
+    client.refuse(BATCH, DiskFull("No room."))
+    assert (states(queue), client.waiting(BATCH)) == ([JobState.FAILED], [])
+
+
+def test_what_was_begun_by_paths_goes_on_by_paths(
+    queue: BatchQueue, client: Client, far: BatchRequest
+) -> None:
+    job = queue.add("first", far)
+    queue.pause(job.id)
+    client.refuse(BATCH, Cancelled("Cancelled."))
+    Path(far.out).touch()
+    client.shares_files = False
+    queue.resume(job.id)
+    assert not client.waiting(BATCH)[0].params.sent
+    assert far.out in client.waiting(BATCH)[0].params.here
+
+
+def test_results_that_are_not_here_are_sent_without_reading_the_rasters_otherwise(
+    queue: BatchQueue, client: Client, far: BatchRequest
+) -> None:
+    queue.add("first", far)
+    (asked,) = client.waiting(BATCH)
+    client.open.remove(asked)
+    asked.done(summary(), b"")  # and wrote nothing that is seen here
+    (again,) = client.waiting(BATCH)
+    assert (again.params.sent, again.params.rasters) == (True, asked.params.rasters)
+    client.answer(BATCH, replace(summary(), results_bytes=4), b"hits")
+    assert (states(queue), Path(far.out).read_bytes()) == ([JobState.DONE], b"hits")
+
+
+def test_a_report_that_is_not_here_is_told(queue: BatchQueue, client: Client, far: BatchRequest) -> None:
+    job = queue.add("first", replace(far, report=str(Path(far.out).with_suffix(".html"))))
+    (asked,) = client.waiting(BATCH)
+    client.open.remove(asked)
+    Path(far.out).touch()
+    asked.done(summary(), b"")
+    failed = present(queue.job(job.id))
+    assert (failed.state, present(failed.error).kind) == (JobState.FAILED, "folder_read_only")
+
+
+def test_rasters_that_a_watch_list_names_must_be_seen_too(
+    queue: BatchQueue, client: Client, far: BatchRequest, tmp_path: Path
+) -> None:
+    raster = far.rasters[0].address
+    listed = tmp_path / "list.csv"
+    listed.write_text(f"query,before,after\nappeared: houses,{raster},{raster}\n", encoding="utf-8")
+    job = queue.add("first", replace(far, rasters=(), queries=(), watch_list=str(listed)))
+    assert raster in client.waiting(BATCH)[0].params.here
+    client.shares_files = False
+    client.refuse(BATCH, RasterMissing("The worker does not see it."))
+    failed = present(queue.job(job.id))
+    assert (failed.state, present(failed.error).kind) == (JobState.FAILED, "bad_argument")
+    assert raster in present(failed.error).sentence
 
 
 def test_progress_is_told_at_once_and_kept(queue: BatchQueue, client: Client, jobs_folder: Path) -> None:

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsField, QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, Phrase
-from msa_model.protocol.errors import AoiInvalid, BadArgument, Cancelled, WorkerDied
+from msa_model.protocol.errors import AoiInvalid, BadArgument, Cancelled, RasterMissing, WorkerDied
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.rpc import DESCRIBE_MANY
 from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
@@ -216,3 +216,15 @@ def test_the_dialog_says_what_is_wrong_and_stays(parcels: MakeParcels, qgis_app:
         assert said in dialog.problem.text()
         assert dialog.isVisible()
     dialog.close()
+
+
+def test_features_that_have_gone_are_not_described_again_for_a_worker_elsewhere(
+    job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels
+) -> None:
+    layer = parcels(1)
+    job.start(scene, FeaturesJob(layer, "seen"))
+    QgsProject.instance().removeMapLayer(layer)
+    client.shares_files = False
+    client.refuse(DESCRIBE_MANY, RasterMissing("There is no such raster."))
+    assert not job.busy
+    assert client.waiting(DESCRIBE_MANY) == []

@@ -84,7 +84,7 @@ class Client(QObject):
         self.open: list[Asked] = []
         self.cancelled: list[int] = []
         self.starts = 0
-        self.shares_files = True
+        self.shares_files = self.sees_some_files = True
         self._last = 0
 
     def call(
@@ -104,9 +104,6 @@ class Client(QObject):
 
     def cancel(self, call_id: int) -> None:
         self.cancelled.append(call_id)
-
-    def doubt_files(self) -> None:
-        self.shares_files = False
 
     def start(self) -> None:
         self.starts += 1

@@ -54,6 +54,17 @@ def test_many_queries_are_answered_on_many_rasters(
     assert report.read_text(encoding="utf-8").count("<section") == 4
 
 
+def test_files_are_named_from_the_folder_that_qgis_runs_in(
+    real: None, scenes: list[QgsRasterLayer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.txt").write_text("water\n", encoding="utf-8")
+    files = {"WATCH_LIST": "list.txt", "OUTPUT": "found.gpkg", "REPORT": "found.html"}
+    assert run("batchscan", RASTERS=scenes[:1], K=3, **files)["HITS"] == 3
+    assert len(table(tmp_path / "found.gpkg", "hits")) == 3
+    assert (tmp_path / "found.html").is_file()
+
+
 def test_a_batch_again_encodes_nothing(real: None, scenes: list[QgsRasterLayer], tmp_path: Path) -> None:
     out = str(tmp_path / "batch.gpkg")
     first = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, OUTPUT=out)

@@ -8,13 +8,17 @@ import pytest
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsHillshadeRenderer,
+    QgsProject,
     QgsRasterLayer,
     QgsSingleBandPseudoColorRenderer,
 )
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.layers import DrawnLayer
-from msa_model.protocol.messages import Aoi, RasterRef, ScanPlan, ScanRequest, ScanSettings
+from msa_model.protocol.messages import Aoi, Example, RasterRef, ScanPlan, ScanRequest, ScanSettings
+from qgis_msa_plugin.gis.raster_source import raster_ref
+from qgis_msa_plugin.search.permitted_sources import with_own_rasters
+from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.search.target import fetches_much, scan_request
 from tests.present import as_a
 from tests.qgis.render.conftest import added, area_of
@@ -84,3 +88,14 @@ def test_many_pictures_of_a_server_are_asked_about_first(
     assert fetches_much(served, many)
     assert not fetches_much(served, few)
     assert not fetches_much(scan_request(scene, None, SETTINGS, shares_files=False), many)
+
+
+def test_an_example_in_a_file_is_drawn_for_a_worker_that_does_not_see_it(scene: QgsRasterLayer) -> None:
+    middle = scene.extent().center()
+    place = (middle.x(), middle.y())
+    example = Example(raster=raster_ref(scene), crs=scene.crs().authid(), point=place)
+    question = Question("", examples=(example,))
+    near, far = (with_own_rasters(question, QgsProject.instance(), shares) for shares in (True, False))
+    assert near == question
+    assert as_a(DrawnLayer, far.examples[0].raster).address.startswith("qgis:gdal:")
+    assert far.examples[0].point == place

@@ -42,6 +42,12 @@ def test_only_a_file_that_is_here_is_unseen(error: MsaError, raster: RasterRef, 
     assert is_unseen(error, ScanRequest(raster)) is unseen
 
 
+def test_where_one_of_two_files_is_gone_the_other_is_no_reason_to_doubt_the_worker() -> None:
+    missing = RasterMissing("There is none.")
+    assert not is_unseen(missing, PairRequest(HERE, GONE))
+    assert not is_unseen(missing, ScanRequest(DRAWN))
+
+
 def test_other_sources_take_the_place_of_files_and_nothing_else_changes() -> None:
     request = BatchRequest((HERE, DRAWN), "out.gpkg", pairs=(DatedPair(GONE, HERE, "2020", "2021"),))
     drawn = BatchRequest((DRAWN, DRAWN), "out.gpkg", pairs=(DatedPair(GONE, DRAWN, "2020", "2021"),))
