@@ -529,6 +529,11 @@ Tennisplatz + Bäume</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/remote.py" />
+      <source>The worker runs on another machine and cannot read {path}: compare two layers instead.</source>
+      <translation>Der Worker läuft auf einem anderen Rechner und kann {path} nicht lesen: Vergleichen Sie stattdessen zwei Layer.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/remote.py" />
       <source>{path} exists: results from a worker on another machine go to a file of their own.</source>
       <translation>{path} gibt es schon: Ergebnisse eines Workers auf einem anderen Rechner kommen in eine eigene Datei.</translation>
     </message>
@@ -3115,26 +3120,6 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <translation>Das Interessengebiet enthält kein gültiges Polygon.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/algorithm.py" />
-      <source>These are no tile sides in metres: {text}</source>
-      <translation>Das sind keine Kachelseiten in Metern: {text}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/algorithm.py" />
-      <source>Index file</source>
-      <translation>Indexdatei</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/algorithm.py" />
-      <source>Overlap of tiles</source>
-      <translation>Überlappung der Kacheln</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/algorithm.py" />
-      <source>Pixel size of drawn layers (m, 0: as usual)</source>
-      <translation>Pixelgröße gezeichneter Layer (m, 0: wie üblich)</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
       <source>Batch scan</source>
       <translation>Stapelscan</translation>
@@ -3480,6 +3465,11 @@ Nur Indexdateien werden gelöscht: Ein anderes GeoPackage wird abgelehnt, ebenso
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Index file</source>
+      <translation>Indexdatei</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
       <source>Bytes freed</source>
       <translation>Freigegebene Bytes</translation>
     </message>
@@ -3626,6 +3616,21 @@ Wählen Sie ein Raster, dessen Index daneben oder im Cache-Ordner gefunden wird,
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Number of groups</source>
       <translation>Anzahl der Gruppen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/parameters.py" />
+      <source>These are no tile sides in metres: {text}</source>
+      <translation>Das sind keine Kachelseiten in Metern: {text}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/parameters.py" />
+      <source>Overlap of tiles</source>
+      <translation>Überlappung der Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/parameters.py" />
+      <source>Pixel size of drawn layers (m, 0: as usual)</source>
+      <translation>Pixelgröße gezeichneter Layer (m, 0: wie üblich)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/search_text.py" />
