@@ -229,7 +229,7 @@ class BatchQueue(QObject):
     def _have_sent(self, job: BatchJob) -> None:
         """Once more, from what is indexed now: the results lie in a folder that is another one there."""
         if job.state is JobState.RUNNING:
-            self._ask(job, with_results_sent)
+            self._ask(job, lambda request: with_results_sent(by_paths(request, QgsProject.instance())))
         else:
             self._close(job.enter(JobState.PAUSED))
             self._go_on()
