@@ -27,7 +27,7 @@ from qgis_msa_plugin.search.planner import (
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.search.scanning import Scanning, ScanPart
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
-from qgis_msa_plugin.search.target import ReadSettings, Target, target_in, target_of
+from qgis_msa_plugin.search.target import ReadSettings, Target, renewed, target_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -216,13 +216,7 @@ class SearchFlow(QObject):
             self.choose_layers(left)
 
     def _renewed(self, targets: Sequence[Target]) -> tuple[Target, ...]:
-        """The targets as the project has them now, but those that it has no more."""
-        reading, project = self._reading(), QgsProject.instance()
-        found = (
-            target_in(project, own.layer_id, own.request.aoi, dataclasses.replace(reading, gsd_m=own.gsd_m))
-            for own in targets
-        )
-        return tuple(target for target in found if target is not None)
+        return renewed(targets, QgsProject.instance(), self._reading())
 
     def _locate(self) -> None:
         willing = self._client.state not in (WorkerState.MISSING, WorkerState.FAILED)

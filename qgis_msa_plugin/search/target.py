@@ -6,6 +6,7 @@ A layer and an area as a request to the worker.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -104,3 +105,12 @@ def target_in(
         return target_of(layer, lambda: aoi, reading)
     except MsaError:
         return None
+
+
+def renewed(targets: Sequence[Target], project: QgsProject, reading: ReadSettings) -> tuple[Target, ...]:
+    """The targets as the project has them now, but those that it has no more; each at its own pixel size."""
+    found = (
+        target_in(project, own.layer_id, own.request.aoi, dataclasses.replace(reading, gsd_m=own.gsd_m))
+        for own in targets
+    )
+    return tuple(target for target in found if target is not None)

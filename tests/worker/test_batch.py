@@ -22,7 +22,7 @@ from msa_model.protocol.batch import BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
-from msa_model.protocol.rpc import BATCH, BATCH_PLAN, Failure
+from msa_model.protocol.rpc import BATCH, Failure
 from msa_model.shipped import resource
 from tests.present import as_a
 from tests.worker.client import WorkerProcess, started_worker
@@ -157,16 +157,6 @@ def test_a_bad_raster_stops_no_other(worker: WorkerProcess, request_: BatchReque
     assert all(raster.hits for raster in summary.rasters[2:])
     assert "/nowhere/none.tif" in report.read_text(encoding="utf-8")
     assert len(rows(request_.out, "SELECT * FROM rasters WHERE error <> ''")) == 2
-
-
-def test_a_batch_of_what_only_the_client_sees_is_refused_and_writes_nothing(
-    worker: WorkerProcess, request_: BatchRequest, tmp_path: Path
-) -> None:
-    unseen = replace(request_, here=(*paths_of(request_), str(tmp_path / "nowhere")))
-    assert refused(worker, unseen) == ("raster_missing", f"The worker does not see {tmp_path / 'nowhere'}.")
-    assert worker.refusal(BATCH_PLAN, unseen).error.kind == "raster_missing"
-    assert not Path(request_.out).exists()
-    assert run(worker, replace(unseen, here=unseen.here[:-1])).hits > 0
 
 
 def test_an_area_limits_scan_and_answers(worker: WorkerProcess, request_: BatchRequest) -> None:
