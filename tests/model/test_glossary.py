@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from msa_model.model.glossary import ARTICLE, LINK, NAME, QUALITY, Glossary
@@ -101,7 +101,8 @@ def test_two_names_that_a_link_joins_are_read_as_both(
     links = {"de": "neben", "fr": "avec", "es": "con", "pt": "com", "it": "con", "nl": "naast", "pl": "obok"}
     links |= {"ru": "рядом с", "ar": "بجانب", "zh": "和", "ja": "と", "ko": "와", "tr": "ve"}
     language, form, _ = one
-    other = next(own for code, own, english in NAMES if code == language and english == two[2])
+    other = next((own for code, own, english in NAMES if code == language and english == two[2]), "")
+    assume(other)  # some things have names in Korean alone
     twins = SHIPPED.twins(f"{form} {links[language]} {other}")
     assert any({" beside ", " with ", " and "} & {f" {word} " for word in twin.split()} for twin in twins)
 
