@@ -93,6 +93,9 @@ class QgsVectorLayer(QgsMapLayer):
 
     selectionChanged = pyqtSignal()
 
+    def getFeatures(self) -> tuple[()]:
+        return ()
+
 
 class QgsLayerTreeLayer:
     """A layer in the layer tree, which has no groups."""
